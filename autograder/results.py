@@ -1,0 +1,145 @@
+"""What grading says about a submission: passive, frozen, and written to disk atomically.
+
+Nothing here decides a verdict or words a message. A result is schema ``autograder/result/v1``;
+:func:`encode` and :func:`decode` are its JSON.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from enum import Enum
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct, field
+
+SCHEMA: Literal["autograder/result/v1"] = "autograder/result/v1"
+
+
+class Outcome(Enum):
+    """A check's outcome; the order is the order in which they are decided."""
+
+    GRADER_ERROR = "grader_error"
+    NOT_ANSWERED = "not_answered"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
+    CRASHED = "crashed"
+    CELL_ERROR = "cell_error"
+    FAILED = "failed"
+    PASSED = "passed"
+
+
+class Finding(Struct, frozen=True, omit_defaults=True):
+    """One thing that was seen. ``code`` is in the catalogue of messages, which words it.
+
+    ``expected`` and ``found`` are short texts for people (``"(1, 5)"``, ``"p=0.8"``);
+    ``facts`` fill the message's other placeholders.
+    """
+
+    code: str
+    expected: str | None = None
+    found: str | None = None
+    facts: dict[str, str | int | float] = field(default_factory=dict)
+
+
+class Remark(Struct, frozen=True, omit_defaults=True):
+    """Something worth saying that costs no point. ``code`` is in the catalogue."""
+
+    code: str
+    facts: dict[str, str | int | float] = field(default_factory=dict)
+    question: str | None = None
+
+
+class CheckResult(Struct, frozen=True):
+    id: str
+    outcome: Outcome
+    points: float
+    max_points: float
+    visibility: Literal["public", "hidden"]
+    about: dict[str, str]  # language → what the check looks at, in words
+    findings: list[Finding] = field(default_factory=list)
+
+
+class CellError(Struct, frozen=True):
+    """An exception a student's cell raised. ``cell`` and ``line`` count from 1; line 0: unknown."""
+
+    cell: int
+    name: str
+    message: str
+    line: int
+
+
+class QuestionResult(Struct, frozen=True):
+    id: str
+    score: float
+    max_score: float
+    checks: list[CheckResult]
+    title: dict[str, str] = field(default_factory=dict)  # language → the question's title
+    source: str = ""  # the student's own code for this question, as submitted
+    output: str = ""  # what it printed, cut to the limit
+    error: CellError | None = None
+
+
+class Submission(Struct, frozen=True):
+    path: str
+    sha256: str
+
+
+class Environment(Struct, frozen=True):
+    torch: str
+    sandbox: dict[str, bool]  # layer → applied to this submission's process
+
+
+class Ungraded(Struct, frozen=True):
+    """Why there is no score. ``fault`` is whose: the student's file, or ours."""
+
+    code: str
+    fault: Literal["submission", "grader"]
+    message: str = ""
+    facts: dict[str, str | int | float] = field(default_factory=dict)
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    schema: Literal["autograder/result/v1"] = SCHEMA
+    assignment: str
+    student: str
+    status: Literal["graded", "ungraded"]
+    score: float | None
+    max_score: float
+    seed: int
+    language: str
+    submission: Submission
+    assignment_digest: str
+    environment: Environment
+    timing: dict[str, float]  # stage → seconds
+    remarks: list[Remark] = field(default_factory=list)
+    questions: list[QuestionResult] = field(default_factory=list)
+    ungraded: Ungraded | None = None
+
+
+def encode(result: Result) -> bytes:
+    """The result as UTF-8 JSON, indented, ending in a newline."""
+    return msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
+
+
+def decode(data: bytes) -> Result:
+    """The result in ``data``; raises :class:`msgspec.DecodeError` if it is none."""
+    return msgspec.json.decode(data, type=Result)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Put ``data`` at ``path`` so that a reader sees the old file or the whole new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
