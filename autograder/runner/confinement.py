@@ -1,0 +1,190 @@
+"""What a freshly forked runner does to itself, in this order, before it reads a byte of student code.
+
+    dumpable on → own user, mount and IPC namespaces → uid map, oom score, a tmpfs as its folder →
+    capabilities dropped → dumpable off → rlimits → Landlock → seccomp
+
+The order is forced: the uid map can be written only by a dumpable process, mounting needs the
+capabilities of the new namespace, Landlock must open its paths while they can still be read, and
+seccomp forbids all of the above. Each layer that was applied is reported to the trusted side, by name.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import struct
+from collections.abc import Sequence
+
+import sandlock
+from msgspec import Struct
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+PR_SET_DUMPABLE = 4
+PR_CAPBSET_DROP = 24
+PR_SET_SECCOMP = 22
+PR_SET_NO_NEW_PRIVS = 38
+PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_CLEAR_ALL = 4
+SECCOMP_MODE_FILTER = 2
+CLONE_NEWNS = 0x00020000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+MS_NOSUID, MS_NODEV = 2, 4
+LAST_CAPABILITY = 63
+INSTRUCTION = struct.Struct("<HBBI")  # struct sock_filter
+PID_PLACEHOLDER = 0x5A17C0DE  # stands in the filter for the runner's own pid, which only it knows
+
+
+class Confinement(Struct, frozen=True):
+    """What to apply. ``layers`` are names of DESIGN's table; sizes carry their unit."""
+
+    layers: tuple[str, ...]
+    uid: int
+    gid: int
+    folder: str
+    readable: tuple[str, ...]
+    writable: tuple[str, ...]
+    seccomp_filter: bytes
+    cpu_seconds: int
+    memory_mib: int
+    file_mib: int
+    folder_mib: int
+    folder_inodes: int
+    open_files: int
+    threads: int
+
+
+class ConfinementFailed(Exception):
+    """A layer that was asked for could not be applied; the text says which and why."""
+
+
+def confine(wanted: Confinement) -> None:
+    """Apply every wanted layer to this process, for good; raises :class:`ConfinementFailed`."""
+    os.setsid()
+    if "namespaces" in wanted.layers:
+        _set_dumpable(True)
+        _enter_namespaces(wanted)
+    os.chdir(wanted.folder)
+    _drop_capabilities()
+    _set_dumpable(False)
+    if "rlimits" in wanted.layers:
+        _limit_resources(wanted)
+    if _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
+        raise _failed("no_new_privs")
+    if "landlock" in wanted.layers:
+        _restrict_files(wanted)
+    if "seccomp" in wanted.layers:
+        _filter_calls(wanted.seccomp_filter)
+
+
+def _enter_namespaces(wanted: Confinement) -> None:
+    if _libc.unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC):
+        raise _failed("namespaces: unshare")
+    try:
+        _write("/proc/self/setgroups", "deny")
+        _write("/proc/self/uid_map", f"{wanted.uid} {wanted.uid} 1")
+        _write("/proc/self/gid_map", f"{wanted.gid} {wanted.gid} 1")
+        _write("/proc/self/oom_score_adj", "1000")
+    except OSError as error:
+        raise ConfinementFailed(f"namespaces: {error}") from None
+    options = f"size={wanted.folder_mib}m,nr_inodes={wanted.folder_inodes},mode=0700,uid={wanted.uid},gid={wanted.gid}"
+    if _libc.mount(b"tmpfs", wanted.folder.encode(), b"tmpfs", MS_NOSUID | MS_NODEV, options.encode()):
+        raise _failed("namespaces: mount of the folder")
+
+
+def _drop_capabilities() -> None:
+    for capability in range(LAST_CAPABILITY + 1):
+        _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+    _libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
+    empty = (ctypes.c_uint32 * 6)()
+    if _libc.capset(header, empty):
+        raise _failed("capabilities")
+
+
+def _limit_resources(wanted: Confinement) -> None:
+    with open("/proc/self/statm", encoding="ascii") as file:
+        now = int(file.read().split()[0]) * resource.getpagesize()
+    mib = 1 << 20
+    limits = {
+        resource.RLIMIT_CPU: (wanted.cpu_seconds, wanted.cpu_seconds + 1),
+        resource.RLIMIT_AS: (now + wanted.memory_mib * mib,) * 2,
+        resource.RLIMIT_FSIZE: (wanted.file_mib * mib,) * 2,
+        resource.RLIMIT_NOFILE: (wanted.open_files,) * 2,
+        resource.RLIMIT_NPROC: (wanted.threads,) * 2,
+        resource.RLIMIT_CORE: (1, 1),  # piped core handlers ignore 0
+        resource.RLIMIT_MEMLOCK: (0, 0),
+        resource.RLIMIT_MSGQUEUE: (0, 0),
+        resource.RLIMIT_NICE: (0, 0),
+        resource.RLIMIT_RTPRIO: (0, 0),
+        resource.RLIMIT_SIGPENDING: (256, 256),
+    }
+    try:
+        for name, value in limits.items():
+            resource.setrlimit(name, value)
+    except (OSError, ValueError) as error:
+        raise ConfinementFailed(f"rlimits: {error}") from None
+
+
+def _restrict_files(wanted: Confinement) -> None:
+    scopes = [sandlock.Protection.SIGNAL_SCOPE, sandlock.Protection.ABSTRACT_UNIX_SOCKET_SCOPE]
+    policy = sandlock.Sandbox(
+        fs_readable=[path for path in wanted.readable if os.path.exists(path)],
+        fs_writable=[wanted.folder, *wanted.writable],
+        allow_degraded=[*scopes, sandlock.Protection.NET_TCP, sandlock.Protection.FS_IOCTL_DEV],
+    )
+    try:
+        sandlock.confine(policy)
+    except sandlock.SandlockError as error:
+        raise ConfinementFailed(f"landlock: {error}") from None
+
+
+def _filter_calls(program: bytes) -> None:
+    own = _with_own_pid(program, os.getpid())
+    code = ctypes.create_string_buffer(own, len(own))
+
+    class Program(ctypes.Structure):
+        _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+    argument = Program(len(own) // INSTRUCTION.size, ctypes.addressof(code))
+    if _libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(argument), 0, 0):
+        raise _failed("seccomp")
+
+
+def _with_own_pid(program: bytes, pid: int) -> bytes:
+    return b"".join(
+        INSTRUCTION.pack(code, if_true, if_false, pid if value == PID_PLACEHOLDER else value)
+        for code, if_true, if_false, value in INSTRUCTION.iter_unpack(program)
+    )
+
+
+def close_all_but(keep: Sequence[int]) -> None:
+    """Close every descriptor but ``keep``, and put ``/dev/null`` on 0, 1 and 2."""
+    low = 0
+    for descriptor in sorted(keep):
+        if descriptor > low:
+            os.closerange(low, descriptor)
+        low = descriptor + 1
+    if _libc.close_range(ctypes.c_uint(low), ctypes.c_uint(0xFFFFFFFF), 0):
+        raise _failed("close_range")
+    null = os.open("/dev/null", os.O_RDWR)
+    if null != 0:
+        raise ConfinementFailed("descriptor 0 was not free")
+    os.dup2(0, 1)
+    os.dup2(0, 2)
+
+
+def _set_dumpable(value: bool) -> None:
+    if _libc.prctl(PR_SET_DUMPABLE, int(value), 0, 0, 0):
+        raise _failed("dumpable")
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def _failed(what: str) -> ConfinementFailed:
+    return ConfinementFailed(f"{what}: {os.strerror(ctypes.get_errno())}")

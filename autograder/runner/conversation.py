@@ -1,0 +1,84 @@
+"""A runner's life: read a request, answer it, until the other end hangs up.
+
+The trusted side keeps the clock. When an answer is late it sends SIGINT, which interrupts student code
+and nothing else: between requests the signal is ignored.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections.abc import Sequence
+from types import FrameType
+
+import numpy
+import torch
+from torch import Tensor
+
+from autograder.runner import cells, probes
+from autograder.wire import messages
+from autograder.wire.frames import Buffer, Frame, pack
+from autograder.wire.messages import Begin, Begun, Ready, Reply, Request, RunCell
+from autograder.wire.tensors import pack_tensors, unpack_tensors
+
+
+class Conversation:
+    """Answers requests that arrive on ``channel``, a stream socket's descriptor."""
+
+    def __init__(self, channel: int) -> None:
+        self._channel = channel
+        self._buffer = Buffer()
+        self._student_code_runs = False
+        self._session = cells.session()
+
+    def report(self, layers: tuple[str, ...], problems: tuple[str, ...]) -> None:
+        """Say which layers confine this process, before any student code has been read."""
+        self._send(Ready(layers=layers, problems=problems), ())
+
+    def serve(self) -> None:
+        signal.signal(signal.SIGINT, self._interrupt)
+        while (frame := self._receive()) is not None:
+            request = messages.decode_request(frame.structure)
+            reply, tensors = self._answer(request, frame.blob)
+            self._send(reply, tensors)
+
+    def _answer(self, request: Request, blob: bytes) -> tuple[Reply, Sequence[Tensor]]:
+        sent = unpack_tensors(blob, probes.sent_tensors(request))
+        try:
+            self._student_code_runs = True
+            match request:
+                case Begin(seed=seed):
+                    _seed(seed)
+                    return Begun(), ()
+                case RunCell():
+                    return self._session.run(request), ()
+                case _:
+                    return probes.answer(self._session.namespace, request, sent)
+        except BaseException as error:  # noqa: BLE001 - student code raises anything, and SIGINT lands anywhere
+            return cells.raised(error), ()
+        finally:
+            self._student_code_runs = False
+
+    def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
+        if self._student_code_runs:
+            raise KeyboardInterrupt
+
+    def _receive(self) -> Frame | None:
+        while (frame := self._buffer.take()) is None:
+            data = os.read(self._channel, 1 << 20)
+            if not data:
+                return None
+            self._buffer.feed(data)
+        return frame
+
+    def _send(self, reply: Reply, tensors: Sequence[Tensor]) -> None:
+        view = memoryview(pack(Frame(messages.encode(reply), pack_tensors(tensors))))
+        while view:
+            view = view[os.write(self._channel, view) :]
+
+
+def _seed(seed: int) -> None:
+    torch.manual_seed(seed)
+    random.seed(seed)
+    numpy.random.seed(seed % (1 << 32))  # noqa: NPY002 - students use the global generator

@@ -1,0 +1,234 @@
+"""Forward passes of a student's module, after which the module is as it was.
+
+A module's parameters are found in its own dictionaries, never through its methods, which a subclass may
+override. Pushed weights replace a parameter's storage and leave the student's untouched, so restoring is a
+matter of putting the old storage back; attributes, buffers, modes and generators are restored as well.
+"""
+
+from __future__ import annotations
+
+import random
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - torch's own idiom
+from torch.overrides import TorchFunctionMode
+
+from autograder.runner.cells import raised, text_of
+from autograder.wire.messages import (
+    Compute,
+    Computed,
+    Numbers,
+    ParameterFacts,
+    Parameters,
+    Pass,
+    Passed,
+    Push,
+    Raised,
+    Sent,
+    Trace,
+    Traced,
+)
+from autograder.wire.tensors import MAX_ELEMENTS, draw, keep_columns
+
+_DTYPES = {"float64": torch.float64, "float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+_MAX_MODULES = 5_000
+_DROPOUTS = frozenset(
+    (
+        F.dropout,
+        F.dropout1d,
+        F.dropout2d,
+        F.dropout3d,
+        F.alpha_dropout,
+        F.feature_alpha_dropout,
+        torch.dropout,
+        torch.dropout_,
+        torch.feature_dropout,
+        torch.feature_dropout_,
+        torch.alpha_dropout,
+        torch.alpha_dropout_,
+        torch.feature_alpha_dropout,
+        torch.feature_alpha_dropout_,
+    )
+)
+
+
+def parameter_facts(module: object) -> Parameters:
+    """Every registered parameter once, in order of registration."""
+    return _facts(_parameters(module), {})
+
+
+def trace(module: nn.Module, request: Trace, sent: Sequence[Tensor]) -> Traced:
+    """One pass in eval mode on the module's own weights: which parameters are used, in which order."""
+    parameters = _parameters(module)
+    recorder = _FirstUse([parameter for _, parameter in parameters])
+    error: Raised | None = None
+    with _restored(module):
+        try:
+            inputs = _numbers(request.inputs, sent, _DTYPES[request.dtype])
+            module.train(False)
+            with torch.no_grad(), recorder:
+                module(inputs)
+        except BaseException as problem:  # noqa: BLE001 - student code raises anything
+            error = raised(problem)
+    return Traced(parameters=_facts(parameters, recorder.order), error=error)
+
+
+def compute(
+    module: nn.Module, request: Compute, sent: Sequence[Tensor]
+) -> tuple[Computed, list[Tensor]]:
+    """The passes that were asked for, each from the same restored state, and their outputs."""
+    parameters = [parameter for _, parameter in _parameters(module)]
+    dtype = _DTYPES[request.dtype]
+    passed: list[Passed] = []
+    outputs: list[Tensor] = []
+    with _restored(module):
+        _push(parameters, request.push, sent)
+        for one in request.passes:
+            with _restored(module):
+                _push(parameters, one.push, sent)
+                try:
+                    output = _forward(module, one, _numbers(one.inputs, sent, dtype))
+                except BaseException as problem:  # noqa: BLE001 - student code raises anything
+                    passed.append(Passed(error=raised(problem)))
+                    continue
+            if isinstance(output, Tensor) and output.numel() <= MAX_ELEMENTS:
+                outputs.append(output.detach())
+                passed.append(Passed())
+            else:
+                passed.append(Passed(not_a_tensor=text_of(type(output).__name__, 200)))
+    return Computed(passes=tuple(passed)), outputs
+
+
+def _forward(module: nn.Module, one: Pass, inputs: Tensor) -> Any:
+    torch.manual_seed(one.seed)
+    module.train(one.mode == "train")
+    with torch.set_grad_enabled(one.mode == "train"):
+        if one.dropout == "live":
+            return module(inputs)
+        with _WithoutDropout():
+            return module(inputs)
+
+
+def _push(parameters: Sequence[nn.Parameter], pushes: Sequence[Push], sent: Sequence[Tensor]) -> None:
+    for push in pushes:
+        parameter = parameters[push.parameter]
+        numbers = _numbers(push.numbers, sent, parameter.dtype)
+        if push.columns is not None:
+            numbers = keep_columns(numbers, push.columns)
+        if numbers.shape != parameter.shape:
+            raise ValueError("pushed numbers of another shape")
+        parameter.data = numbers
+
+
+def _numbers(numbers: Numbers, sent: Sequence[Tensor], dtype: torch.dtype) -> Tensor:
+    if isinstance(numbers, Sent):
+        return sent[numbers.place].to(dtype).clone()
+    return draw(numbers, dtype)
+
+
+def _modules(root: object) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every submodule's prefix and own ``__dict__``, once each, the root first."""
+    seen: set[int] = set()
+    pending: list[tuple[str, object]] = [("", root)]
+    while pending and len(seen) < _MAX_MODULES:
+        prefix, module = pending.pop()
+        if id(module) in seen or not isinstance(module, nn.Module):
+            continue
+        seen.add(id(module))
+        own: dict[str, Any] = object.__getattribute__(module, "__dict__")
+        yield prefix, own
+        children = own.get("_modules") or {}
+        pending += [(f"{prefix}{name}.", child) for name, child in reversed(list(children.items()))]
+
+
+def _parameters(module: object) -> list[tuple[str, nn.Parameter]]:
+    found: dict[int, tuple[str, nn.Parameter]] = {}
+    for prefix, own in _modules(module):
+        for name, parameter in (own.get("_parameters") or {}).items():
+            if isinstance(parameter, Tensor):
+                found.setdefault(id(parameter), (f"{prefix}{name}", parameter))
+    return list(found.values())[:2_000]
+
+
+def _facts(parameters: Sequence[tuple[str, nn.Parameter]], order: Mapping[int, int]) -> Parameters:
+    return tuple(
+        ParameterFacts(
+            name=text_of(name, 200),
+            shape=tuple(parameter.shape),
+            dtype=str(parameter.dtype).removeprefix("torch."),
+            order=order.get(id(parameter), -1),
+        )
+        for name, parameter in parameters
+    )
+
+
+@contextmanager
+def _restored(module: nn.Module) -> Iterator[None]:
+    """Whatever happens inside, module and generators are afterwards as they were."""
+    generators = torch.get_rng_state(), random.getstate(), numpy.random.get_state()  # noqa: NPY002
+    dictionaries: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    tensors: list[tuple[Tensor, Tensor, Tensor | None]] = []
+    for _, own in _modules(module):
+        dictionaries.append((own, dict(own)))
+        for name in ("_parameters", "_buffers", "_modules"):
+            held = own.get(name)
+            if isinstance(held, dict):
+                dictionaries.append((held, dict(held)))
+        for parameter in (own.get("_parameters") or {}).values():
+            if isinstance(parameter, Tensor):
+                tensors.append((parameter, parameter.data, parameter.grad))
+        for buffer in (own.get("_buffers") or {}).values():
+            if isinstance(buffer, Tensor):
+                tensors.append((buffer, buffer.data, buffer.grad))
+                buffer.data = buffer.data.clone()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for held, before in dictionaries:
+            held.clear()
+            held.update(before)
+        for tensor, data, gradient in tensors:
+            tensor.data = data
+            tensor.grad = gradient
+        torch.set_rng_state(generators[0])
+        random.setstate(generators[1])
+        numpy.random.set_state(generators[2])  # noqa: NPY002
+
+
+class _FirstUse(TorchFunctionMode):
+    """Notes the order in which parameters are first handed to an operation."""
+
+    def __init__(self, parameters: Sequence[Tensor]) -> None:
+        super().__init__()
+        self._wanted = {id(parameter) for parameter in parameters}
+        self.order: dict[int, int] = {}
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        named = kwargs or {}
+        for value in (*args, *named.values()):
+            for item in value if isinstance(value, list | tuple) else (value,):
+                if id(item) in self._wanted:
+                    self.order.setdefault(id(item), len(self.order))
+        return function(*args, **named)
+
+
+class _WithoutDropout(TorchFunctionMode):
+    """Every dropout operation becomes the identity."""
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        named = kwargs or {}
+        if function in _DROPOUTS:
+            return args[0] if args else named["input"]
+        return function(*args, **named)

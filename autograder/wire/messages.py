@@ -1,0 +1,198 @@
+"""The schema of every message. One request has one reply; a runner speaks only when asked.
+
+Requests carry names, shapes and recipes, never an expected value. Replies are a runner's word:
+caps on every string and list are part of the schema, and decoding refuses anything beyond them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+Name = Annotated[str, Meta(max_length=200)]
+Text = Annotated[str, Meta(max_length=4_000)]
+Source = Annotated[str, Meta(max_length=800_000)]
+Output = Annotated[str, Meta(max_length=200_000)]
+Dimension = Annotated[int, Meta(ge=0, le=1 << 24)]
+Shape = Annotated[tuple[Dimension, ...], Meta(max_length=8)]
+Count = Annotated[int, Meta(ge=0, le=1 << 31)]
+MAX_TENSORS = 256
+
+
+class Draw(Struct, frozen=True, tag="draw"):
+    """A recipe both sides draw alike: uniform in [low, high), ``shape`` repeated ``rows`` times.
+
+    ``rows`` 0 means no batch dimension is added: the shape is drawn as it stands.
+    """
+
+    seed: Count
+    shape: Shape
+    low: float = -1.0
+    high: float = 1.0
+    rows: Count = 0
+
+
+class Sent(Struct, frozen=True, tag="sent"):
+    """A tensor that travels in the frame's blob, at this place."""
+
+    place: Annotated[int, Meta(ge=0, lt=MAX_TENSORS)]
+
+
+Numbers = Draw | Sent
+
+
+class Column(Struct, frozen=True):
+    """A column (index along dimension 1) that is kept, and the factor it is multiplied by."""
+
+    index: Count
+    factor: float
+
+
+class Push(Struct, frozen=True):
+    """Numbers to load into a parameter; with ``columns``, every other column is zeroed."""
+
+    parameter: Count
+    numbers: Numbers
+    columns: tuple[Column, ...] | None = None
+
+
+class Pass(Struct, frozen=True):
+    """One forward pass. ``dropout="off"`` turns every dropout operation into the identity."""
+
+    inputs: Numbers
+    mode: Literal["train", "eval"]
+    dropout: Literal["live", "off"]
+    seed: Count
+    push: tuple[Push, ...] = ()
+
+
+class Begin(Struct, frozen=True, tag="begin"):
+    """Seeds the runner's generators; the first request of every runner."""
+
+    seed: Count
+
+
+class RunCell(Struct, frozen=True, tag="run"):
+    """Run a cell's source as cell number ``cell``; keep at most ``output_bytes`` of what it prints."""
+
+    cell: Count
+    source: Source
+    output_bytes: Count
+
+
+class Look(Struct, frozen=True, tag="look"):
+    """What does this name stand for?"""
+
+    name: Name
+
+
+class Fetch(Struct, frozen=True, tag="fetch"):
+    """The numbers of the tensor with this name."""
+
+    name: Name
+
+
+class Trace(Struct, frozen=True, tag="trace"):
+    """One forward pass of the module in eval mode: which parameters it uses, in which order."""
+
+    name: Name
+    inputs: Numbers
+    dtype: Name
+
+
+class Compute(Struct, frozen=True, tag="compute"):
+    """Forward passes of the module on pushed weights; nothing of it remains afterwards."""
+
+    name: Name
+    dtype: Name
+    push: tuple[Push, ...]
+    passes: Annotated[tuple[Pass, ...], Meta(max_length=MAX_TENSORS)]
+
+
+Request = Begin | RunCell | Look | Fetch | Trace | Compute
+
+
+class Ready(Struct, frozen=True, tag="ready"):
+    """Sent once, by our own code, after confinement and before any student code is read."""
+
+    layers: Annotated[tuple[Name, ...], Meta(max_length=8)]
+    problems: Annotated[tuple[Text, ...], Meta(max_length=8)]
+
+
+class Begun(Struct, frozen=True, tag="begun"):
+    pass
+
+
+class Raised(Struct, frozen=True, tag="raised"):
+    """Student code raised. ``cell`` and ``line`` count from 1; 0 where unknown."""
+
+    name: Name
+    message: Text
+    cell: Count = 0
+    line: Count = 0
+
+
+class CellRan(Struct, frozen=True, tag="ran"):
+    output: Output
+    truncated: bool
+    skipped_commands: Count
+    error: Raised | None = None
+
+
+class TensorFacts(Struct, frozen=True):
+    shape: Shape
+    dtype: Name
+    layout: Name
+
+
+class ParameterFacts(Struct, frozen=True):
+    """``order``: when the parameter was first used in a traced pass, from 0; -1: not, or not traced."""
+
+    name: Name
+    shape: Shape
+    dtype: Name
+    order: Annotated[int, Meta(ge=-1, le=1 << 20)] = -1
+
+
+Parameters = Annotated[tuple[ParameterFacts, ...], Meta(max_length=2_000)]
+
+
+class Seen(Struct, frozen=True, tag="seen"):
+    """``kind`` and the class names of the object's type, most derived first."""
+
+    kind: Literal["missing", "tensor", "module", "class", "other"]
+    classes: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
+    tensor: TensorFacts | None = None
+    parameters: Parameters = ()
+
+
+class Fetched(Struct, frozen=True, tag="fetched"):
+    """The numbers are the blob's only tensor, unless ``problem`` says why there are none."""
+
+    facts: TensorFacts
+    problem: Text = ""
+
+
+class Traced(Struct, frozen=True, tag="traced"):
+    parameters: Parameters
+    error: Raised | None = None
+
+
+class Passed(Struct, frozen=True):
+    """What became of one pass: the blob's next tensor, or an error, or another kind of object."""
+
+    error: Raised | None = None
+    not_a_tensor: Name = ""
+
+
+class Computed(Struct, frozen=True, tag="computed"):
+    passes: Annotated[tuple[Passed, ...], Meta(max_length=MAX_TENSORS)]
+
+
+Reply = Ready | Begun | CellRan | Seen | Fetched | Traced | Computed | Raised
+
+encode = msgspec.msgpack.Encoder().encode
+decode_request = msgspec.msgpack.Decoder(Request).decode
+decode_reply = msgspec.msgpack.Decoder(Reply).decode
