@@ -1,0 +1,227 @@
+"""Student notebooks, made from an assignment's one source notebook.
+
+    solutions/<name>/<name>.ipynb ──► assignments/<name>/<name>.<lang>.ipynb, one for each language
+
+The source holds everything: the given cells, the reference answers between ``### BEGIN SOLUTION`` and
+``### END SOLUTION``, and the text in every language, each text cell tagged ``lang-<code>``. A release keeps
+one language, puts a comment where an answer was, and drops hidden tests and outputs. nbgrader's own
+preprocessors do the work, so nbgrader takes what comes out for its own. It is given one cell at a time,
+because its complaints do not say which cell they are about.
+
+Text cells carry no nbgrader metadata: every language then has the same nbgrader cells, and one gradebook
+entry fits them all. nbgrader, nbformat and nbconvert are imported when needed: they take most of a second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.errors import AssignmentError
+from autograder.results import write_atomically
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+LANGUAGE_TAG = "lang-"
+
+# What stands where an answer was: in a code cell, in a text cell. It must run without raising.
+_STUBS = {
+    "en": ("# Write your code here", "Write your answer here"),
+    "ko": ("# 여기에 코드를 작성하세요", "여기에 답을 적으세요"),
+}
+_REGIONS = ("SOLUTION", "HIDDEN TESTS")
+_SILENT = logging.Logger("autograder.release", level=logging.CRITICAL + 1)  # errors carry the same news
+
+
+def release(
+    course_root: Path, name: str, languages: Sequence[str], points: Mapping[str, float] | None = None
+) -> dict[str, bytes]:
+    """The student notebooks of an assignment: file name → content, in the order of ``languages``.
+
+    ``points`` says what each question is worth, and must name exactly the notebook's questions; without it
+    the numbers in the source stay. Equal arguments and source give equal bytes. Raises
+    :class:`AssignmentError`, naming file, cell and remedy, if the source cannot be released.
+    """
+    source = _Source(course_root / "solutions" / name / f"{name}.ipynb")
+    return {f"{name}.{lang}.ipynb": source.student_notebook(name, lang, points) for lang in languages}
+
+
+def write_release(
+    course_root: Path, name: str, languages: Sequence[str], points: Mapping[str, float] | None = None
+) -> list[Path]:
+    """Put :func:`release` into ``assignments/<name>/`` and return the files written; raises as it does.
+
+    Nothing is written unless every language could be made.
+    """
+    folder = course_root / "assignments" / name
+    contents = release(course_root, name, languages, points)
+    for file_name, content in contents.items():
+        write_atomically(folder / file_name, content)
+    return [folder / file_name for file_name in contents]
+
+
+class _Source:
+    """The source notebook, read and found sound."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.text = self._checked_text()
+        notebook = self._fresh()
+        language = notebook.metadata.get("kernelspec", {}).get("language", "python")
+        if language != "python":
+            raise self._error(f"its kernel speaks {language}", "Only Python notebooks can be released")
+        self._check_metadata(notebook)
+        for number, cell in enumerate(notebook.cells, 1):
+            for region in _REGIONS:
+                self._check_region(number, cell, region)
+
+    def student_notebook(self, name: str, lang: str, points: Mapping[str, float] | None) -> bytes:
+        from nbconvert.preprocessors import TagRemovePreprocessor
+        from nbgrader import preprocessors as nbgrader  # type: ignore[import-untyped]
+
+        if lang not in _STUBS:
+            raise self._error(f"no words are known for the language {lang!r}", f"Known are {_listed(_STUBS)}")
+        notebook = self._fresh()
+        tags = {tag for cell in notebook.cells for tag in _language_tags(cell)}
+        if LANGUAGE_TAG + lang not in tags:
+            raise self._error(f"no cell is in {lang!r}", f"Tag its text cells `{LANGUAGE_TAG}{lang}`")
+        code_stub, text_stub = _STUBS[lang]
+
+        stubs = {"code_stub": {"python": code_stub}, "text_stub": text_stub}
+        self._apply(nbgrader.ClearSolutions(**stubs, log=_SILENT), notebook)
+        self._apply(nbgrader.ClearHiddenTests(log=_SILENT), notebook)
+        self._apply(nbgrader.ClearOutput(log=_SILENT), notebook)
+        if points is not None:
+            self._write_points(notebook, points)
+            self._check_metadata(notebook)
+        pick: Any = TagRemovePreprocessor(remove_cell_tags=tags - {LANGUAGE_TAG + lang})  # type: ignore[no-untyped-call]
+        pick.preprocess(notebook, {})
+        # lock_all_cells is for the text cells, which have no metadata that would say so
+        nbgrader.LockCells(lock_all_cells=True, log=_SILENT).preprocess(notebook, {})
+        nbgrader.ComputeChecksums(log=_SILENT).preprocess(notebook, {})
+
+        digest = hashlib.sha256(_to_bytes(notebook)).hexdigest()
+        notebook.metadata["autograder"] = {"assignment": name, "lang": lang, "version": digest[:12]}
+        return _to_bytes(notebook)
+
+    def _checked_text(self) -> str:
+        """The file's text, a valid notebook of format 4.5 whose cells have ids of their own."""
+        from nbformat import ValidationError, validate
+
+        try:
+            text = self.path.read_text(encoding="utf-8")
+            notebook = json.loads(text)
+        except FileNotFoundError:
+            raise self._error("there is no such file", "An assignment's source stands there") from None
+        except ValueError as error:
+            raise self._error(f"this is no JSON ({error})", "Restore the file or save it anew") from None
+        if not isinstance(notebook, dict) or not isinstance(cells := notebook.get("cells"), list):
+            raise self._error("this is no notebook of format 4", "Save it with a current JupyterLab")
+        ids = [cell.get("id") for cell in cells if isinstance(cell, dict)]
+        if None in ids or len(set(map(str, ids))) < len(cells):  # nbformat would draw random ones
+            raise self._error("its cells lack ids of their own", "Save it with a current JupyterLab")
+        try:
+            validate(notebook)
+        except ValidationError as error:
+            raise self._error(_brief(error), "Save it with a current JupyterLab") from None
+        return text
+
+    def _fresh(self) -> NotebookNode:
+        from nbformat import reads
+
+        notebook: NotebookNode = reads(self.text, as_version=4)  # type: ignore[no-untyped-call]
+        return notebook
+
+    def _apply(self, preprocessor: Any, notebook: NotebookNode) -> None:
+        """Run a preprocessor that looks at each cell by itself."""
+        for number, alone in enumerate(_one_by_one(notebook), 1):
+            try:
+                preprocessor.preprocess(alone, {})
+            except RuntimeError as error:
+                remedy = "Only a cell marked as solution or grade may hold such a region"
+                raise self._error(_brief(error), remedy, number, alone.cells[0]) from None
+
+    def _check_metadata(self, notebook: NotebookNode) -> None:
+        from nbgrader.nbgraderformat import (  # type: ignore[import-untyped]
+            SchemaTooNewError,
+            SchemaTooOldError,
+            ValidationError,
+        )
+        from nbgrader.preprocessors import CheckCellMetadata  # type: ignore[import-untyped]
+
+        check, seen = CheckCellMetadata(log=_SILENT), set()
+        for number, alone in enumerate(_one_by_one(notebook), 1):
+            cell = alone.cells[0]
+            try:
+                check.preprocess(alone, {})
+            except (ValidationError, SchemaTooOldError, SchemaTooNewError) as error:
+                remedy = "Give it nbgrader metadata of schema version 3, an id and points included"
+                raise self._error(_brief(error.__context__ or error), remedy, number, cell) from None
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if grade_id is not None and grade_id in seen:
+                raise self._error("its grade_id is used twice", "Give every cell its own", number, cell)
+            seen.add(grade_id)
+
+    def _check_region(self, number: int, cell: NotebookNode, region: str) -> None:
+        """nbgrader drops an end without a beginning, and so would hand out what stands before it."""
+        lines = cell.source.split("\n")
+        begins = sum(f"BEGIN {region}" in line for line in lines)
+        ends = sum(f"END {region}" in line and f"BEGIN {region}" not in line for line in lines)
+        if begins != ends:
+            problem = f"{begins} lines say BEGIN {region} and {ends} say END {region}"
+            raise self._error(problem, "Give each beginning its end, each on a line of its own", number, cell)
+
+    def _write_points(self, notebook: NotebookNode, points: Mapping[str, float]) -> None:
+        cells = [cell for cell in notebook.cells if is_question(cell)]
+        questions = {cell.metadata["nbgrader"]["grade_id"]: cell for cell in cells}
+        if unknown := points.keys() - questions.keys():
+            raise self._error(f"it has no question {_listed(unknown)}", f"It has {_listed(questions)}")
+        if without := questions.keys() - points.keys():
+            raise self._error(f"nothing is worth points in {_listed(without)}", "Write a check for it")
+        for question, cell in questions.items():
+            worth = float(points[question])
+            cell.metadata["nbgrader"]["points"] = int(worth) if worth.is_integer() else worth
+
+    def _error(
+        self, problem: str, remedy: str, number: int | None = None, cell: NotebookNode | None = None
+    ) -> AssignmentError:
+        where = ""
+        if cell is not None:
+            where = f" cell {number} ({cell.metadata.get('nbgrader', {}).get('grade_id') or cell['id']}):"
+        return AssignmentError(f"{self.path}:{where} {problem}. {remedy}.")
+
+
+def is_question(cell: Mapping[str, Any]) -> bool:
+    """Whether a cell is one that a student answers and that is worth points."""
+    marks = cell["metadata"].get("nbgrader", {})
+    return bool(marks.get("grade") and marks.get("solution"))
+
+
+def _language_tags(cell: NotebookNode) -> list[str]:
+    return [tag for tag in cell.metadata.get("tags", []) if tag.startswith(LANGUAGE_TAG)]
+
+
+def _one_by_one(notebook: NotebookNode) -> Iterator[NotebookNode]:
+    """Each cell as a notebook of its own; a change to the cell is a change to ``notebook``."""
+    for cell in notebook.cells:
+        yield type(notebook)(notebook | {"cells": [cell]})
+
+
+def _to_bytes(notebook: NotebookNode) -> bytes:
+    from nbformat import writes
+
+    return f"{writes(notebook)}\n".encode()  # type: ignore[no-untyped-call]
+
+
+def _brief(error: BaseException) -> str:
+    """A complaint's first line (a schema's has the whole schema below it), without its full stop."""
+    return str(error).split("\n", 1)[0].rstrip(".")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
