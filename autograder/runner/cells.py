@@ -51,12 +51,14 @@ class Session:
     def run(self, request: RunCell) -> CellRan:
         """Run one cell to its end or its first error."""
         self._cell, self._skipped_commands = request.cell, 0
+        before = dict(self.namespace)
         with _captured(request.output_bytes) as output:
             error = self._error_of(request.source)
         return CellRan(
             output=output.text(),
             truncated=output.truncated,
             skipped_commands=self._skipped_commands,
+            assigned=_changed(before, self.namespace),
             error=None if error is None else raised(error),
         )
 
@@ -102,6 +104,12 @@ def text_of(value: object, limit: int) -> str:
         return text[:limit].encode("utf-8", "replace").decode("utf-8")
     except Exception:  # noqa: BLE001 - a student's __str__ raises anything
         return "?"
+
+
+def _changed(before: dict[str, object], after: dict[str, object]) -> tuple[str, ...]:
+    missing = object()
+    changed = (name for name, value in after.items() if before.get(name, missing) is not value)
+    return tuple(name for name in changed if isinstance(name, str) and name.isidentifier() and len(name) <= 200)[:2_000]
 
 
 def _message(error: BaseException) -> str:

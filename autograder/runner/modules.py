@@ -16,8 +16,6 @@ from typing import Any
 import numpy
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - torch's own idiom
-from torch.overrides import TorchFunctionMode
 
 from autograder.runner.cells import raised, text_of
 from autograder.wire.messages import (
@@ -34,28 +32,11 @@ from autograder.wire.messages import (
     Trace,
     Traced,
 )
+from autograder.wire.observers import FirstUse, WithoutDropout
 from autograder.wire.tensors import MAX_ELEMENTS, draw, keep_columns
 
 _DTYPES = {"float64": torch.float64, "float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 _MAX_MODULES = 5_000
-_DROPOUTS = frozenset(
-    (
-        F.dropout,
-        F.dropout1d,
-        F.dropout2d,
-        F.dropout3d,
-        F.alpha_dropout,
-        F.feature_alpha_dropout,
-        torch.dropout,
-        torch.dropout_,
-        torch.feature_dropout,
-        torch.feature_dropout_,
-        torch.alpha_dropout,
-        torch.alpha_dropout_,
-        torch.feature_alpha_dropout,
-        torch.feature_alpha_dropout_,
-    )
-)
 
 
 def parameter_facts(module: object) -> Parameters:
@@ -66,7 +47,7 @@ def parameter_facts(module: object) -> Parameters:
 def trace(module: nn.Module, request: Trace, sent: Sequence[Tensor]) -> Traced:
     """One pass in eval mode on the module's own weights: which parameters are used, in which order."""
     parameters = _parameters(module)
-    recorder = _FirstUse([parameter for _, parameter in parameters])
+    recorder = FirstUse([parameter for _, parameter in parameters])
     error: Raised | None = None
     with _restored(module):
         try:
@@ -111,7 +92,7 @@ def _forward(module: nn.Module, one: Pass, inputs: Tensor) -> Any:
     with torch.set_grad_enabled(one.mode == "train"):
         if one.dropout == "live":
             return module(inputs)
-        with _WithoutDropout():
+        with WithoutDropout():
             return module(inputs)
 
 
@@ -201,34 +182,3 @@ def _restored(module: nn.Module) -> Iterator[None]:
         torch.set_rng_state(generators[0])
         random.setstate(generators[1])
         numpy.random.set_state(generators[2])  # noqa: NPY002
-
-
-class _FirstUse(TorchFunctionMode):
-    """Notes the order in which parameters are first handed to an operation."""
-
-    def __init__(self, parameters: Sequence[Tensor]) -> None:
-        super().__init__()
-        self._wanted = {id(parameter) for parameter in parameters}
-        self.order: dict[int, int] = {}
-
-    def __torch_function__(
-        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        named = kwargs or {}
-        for value in (*args, *named.values()):
-            for item in value if isinstance(value, list | tuple) else (value,):
-                if id(item) in self._wanted:
-                    self.order.setdefault(id(item), len(self.order))
-        return function(*args, **named)
-
-
-class _WithoutDropout(TorchFunctionMode):
-    """Every dropout operation becomes the identity."""
-
-    def __torch_function__(
-        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        named = kwargs or {}
-        if function in _DROPOUTS:
-            return args[0] if args else named["input"]
-        return function(*args, **named)

@@ -135,9 +135,12 @@ class Raised(Struct, frozen=True, tag="raised"):
 
 
 class CellRan(Struct, frozen=True, tag="ran"):
+    """``assigned``: the names that stand for another object than before the cell."""
+
     output: Output
     truncated: bool
     skipped_commands: Count
+    assigned: Annotated[tuple[Name, ...], Meta(max_length=2_000)]
     error: Raised | None = None
 
 

@@ -1,0 +1,57 @@
+# Everything below uses .venv, which the first target you ask for sets up. A set-up that was interrupted,
+# or that was made for another folder, is made anew; one for older requirements is brought up to date.
+#
+#   PYTHON       the Python to build .venv with (3.11 or newer)
+#   TORCH_INDEX  where to take torch from, if not from pip's own index: PyTorch's CPU-only index, for one
+#   ARGS         more arguments for pytest: make test ARGS='-k dropout'
+
+PYTHON ?= python3
+TORCH_INDEX ?=
+ARGS ?=
+
+PYTHONS = $(PYTHON) $(if $(filter file,$(origin PYTHON)),python3.13 python3.12 python3.11)
+STAMP = .venv/set-up-complete
+PIP = .venv/bin/python -m pip --disable-pip-version-check
+
+.PHONY: demo test lint clean set-up
+.NOTPARALLEL:
+
+demo: set-up
+	@.venv/bin/grader demo
+
+test: set-up
+	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q $(ARGS)
+
+lint: set-up
+	@.venv/bin/python -m ruff check .
+	@.venv/bin/python -m mypy
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp's first line is the folder (a moved .venv does not work), its second the requirements. Torch comes
+# alone, so that its index need not have the pinned versions of anything else.
+set-up:
+	@wanted=$$(cat pyproject.toml constraints.txt | cksum); \
+	if ! .venv/bin/python -c 'import pip' 2>/dev/null \
+	  || [ "$$(head -n 1 $(STAMP) 2>/dev/null)" != "$$(pwd -P)" ]; then \
+	  for candidate in $(PYTHONS) none; do \
+	    if "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	    then break; fi; \
+	  done; \
+	  if [ "$$candidate" = none ]; then \
+	    echo 'No Python 3.11 or newer with venv found (tried: $(PYTHONS)).' >&2; \
+	    echo 'Install one, or name one: make PYTHON=/path/to/python3.11' >&2; exit 2; \
+	  fi; \
+	  echo "Setting up .venv with $$candidate"; \
+	  rm -rf .venv && "$$candidate" -m venv .venv || exit; \
+	elif [ "$$(sed -n 2p $(STAMP))" = "$$wanted" ]; then exit 0; \
+	fi; \
+	rm -f $(STAMP) \
+	&& $(PIP) install -q -c constraints.txt pip hatchling editables \
+	&& echo 'Installing torch' \
+	&& $(PIP) install -q --no-deps -c constraints.txt $(if $(TORCH_INDEX),--index-url '$(TORCH_INDEX)') torch \
+	&& echo 'Installing everything else' \
+	&& $(PIP) install -q -c constraints.txt --no-build-isolation --group dev -e . \
+	&& printf '%s\n%s\n' "$$(pwd -P)" "$$wanted" > $(STAMP)

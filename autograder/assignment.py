@@ -1,0 +1,334 @@
+"""An assignment as its author left it, read once per run and found free of contradictions.
+
+    assignments/<name>/assignment.toml   languages, titles, and what each question's answer must define
+    solutions/<name>/<name>.ipynb        the one source notebook: given cells, questions, reference answers
+    …/test_public.py, …/test_hidden.py   the checks (only their bytes matter here)
+    assignments/<name>/data/             files the student's code may read
+
+Every contradiction is an error that names the file, the question and the remedy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import tomllib
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+import msgspec
+from msgspec import Struct
+
+from autograder.errors import AssignmentError, ConfigError
+from autograder.notebook import normal_newlines
+from autograder.source import bound_names
+
+Visibility = Literal["public", "hidden"]
+
+_NAME = re.compile(r"\w[\w.-]*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
+_BEGIN, _END = "BEGIN SOLUTION", "END SOLUTION"  # nbgrader's delimiters, wherever in a line they stand
+
+
+@dataclass(frozen=True)
+class GivenCell:
+    """A locked code cell of ours. ``question`` is the one it prepares; ``None``: the whole notebook."""
+
+    id: str
+    source: str
+    question: str | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """``id`` is its cell's grade_id; ``stub`` the cell as released, ``reference`` with its answer."""
+
+    id: str
+    defines: tuple[str, ...]
+    title: dict[str, str]  # language → title
+    section: str  # anchor in the notebook
+    given_cells: tuple[str, ...]
+    stub: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A text cell, normalised; ``question`` is the next one after it, ``None`` after the last."""
+
+    text: str
+    question: str | None
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """``questions``, ``given`` and ``markdown`` are in the notebook's order; paths are as found on disk."""
+
+    name: str
+    title: dict[str, str]  # language → title
+    languages: tuple[str, ...]
+    questions: tuple[Question, ...]
+    given: tuple[GivenCell, ...]
+    markdown: tuple[Anchor, ...]
+    check_files: tuple[tuple[Path, Visibility], ...]
+    data_files: tuple[Path, ...]
+    limits: dict[str, float | int]  # over grader.toml's; only known to be positive numbers
+    digest: str  # sha256 of everything a verdict depends on
+
+
+def load(course_root: Path, name: str) -> Assignment:
+    """The assignment ``name`` of the course at ``course_root``.
+
+    Raises :class:`ConfigError` for what assignment.toml says, :class:`AssignmentError` for the rest.
+    """
+    folder, secret = course_root / "assignments" / name, course_root / "solutions" / name
+    if not _NAME.fullmatch(name) or not folder.is_dir():
+        others = sorted(file.parent.name for file in course_root.glob("assignments/*/assignment.toml"))
+        known = f"There are: {', '.join(others)}" if others else "`grader new NAME` makes one"
+        raise AssignmentError(f"{course_root / 'assignments'}: no assignment is named {name!r}. {known}")
+    settings_path, source_path = folder / "assignment.toml", secret / f"{name}.ipynb"
+    settings_bytes = _bytes(settings_path, "Every assignment needs one: `grader new` shows its form")
+    if not secret.is_dir():
+        raise AssignmentError(f"{secret}: the folder is missing. It holds {name}.ipynb, the source notebook")
+    source_bytes = _bytes(source_path, "It is the source that student notebooks are released from")
+    settings = _settings(settings_path, settings_bytes)
+    given, questions, markdown = _cells(source_path, source_bytes, settings, settings_path)
+    possible: list[tuple[Path, Visibility]] = [
+        (folder / "test_public.py", "public"),
+        (secret / "test_hidden.py", "hidden"),
+    ]
+    check_files = tuple((path, visibility) for path, visibility in possible if path.is_file())
+    data_files = tuple(sorted(path for path in folder.glob("data/**/*") if path.is_file()))
+    return Assignment(
+        name=name,
+        title=settings.title,
+        languages=settings.languages,
+        questions=questions,
+        given=given,
+        markdown=markdown,
+        check_files=check_files,
+        data_files=data_files,
+        limits=settings.limits,
+        digest=_digest(
+            {
+                path.relative_to(course_root).as_posix(): path.read_bytes()
+                for path in (*(path for path, _ in check_files), *data_files)
+            }
+            | {
+                f"assignments/{name}/assignment.toml": settings_bytes,
+                f"solutions/{name}/{name}.ipynb": source_bytes,
+            }
+        ),
+    )
+
+
+def normal_text(markdown: str) -> str:
+    """A text cell without what editors change: white space."""
+    return " ".join(markdown.split())
+
+
+def released(reference: str) -> str:
+    """``reference`` without its answer, as nbgrader's ClearSolutions takes it out.
+
+    Source without delimiters is an answer as a whole. Raises ValueError if they do not match.
+    """
+    kept, inside, found = [], False, False
+    for line in reference.split("\n"):
+        if _BEGIN in line or _END in line:
+            if inside == (_BEGIN in line):
+                raise ValueError(f"`### {_BEGIN}` and `### {_END}` do not alternate")
+            inside, found = not inside, True
+        elif not inside:
+            kept.append(line)
+    if inside:
+        raise ValueError(f"`### {_END}` is missing")
+    return "\n".join(kept) if found else ""
+
+
+# assignment.toml
+
+
+class _QuestionTable(Struct, frozen=True, forbid_unknown_fields=True):
+    defines: tuple[str, ...]
+    title: dict[str, str]
+    section: str
+
+
+class _Settings(Struct, frozen=True):
+    languages: tuple[str, ...]
+    title: dict[str, str]
+    questions: dict[str, _QuestionTable]
+    limits: dict[str, float | int]
+
+
+def _settings(path: Path, data: bytes) -> _Settings:
+    try:
+        tables = tomllib.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError among them
+        raise ConfigError(path, "file", f"is not TOML ({error})", "Mend that line, in UTF-8") from None
+    for key in tables:
+        if key not in _Settings.__struct_fields__:
+            known = ", ".join(_Settings.__struct_fields__)
+            raise ConfigError(path, key, "is not a setting", f"Known here: {known}")
+    languages = _value(path, "languages", tables.get("languages"), tuple[str, ...])
+    if not languages or len(set(languages)) < len(languages):
+        raise ConfigError(path, "languages", "must name each language once", 'Write it as ["ko", "en"]')
+    for language in languages:
+        if not _LANGUAGE.fullmatch(language):
+            raise ConfigError(path, "languages", f"{language!r} is no language code", "Write it as `en`")
+    questions = {}
+    for name, table in _value(path, "questions", tables.get("questions"), dict[str, dict[str, Any]]).items():
+        key = f"questions.{name}"
+        question = _value(path, key, table, _QuestionTable)
+        _agree(path, f"{key}.title", question.title, languages)
+        if not question.defines or not all(defined.isidentifier() for defined in question.defines):
+            raise ConfigError(path, f"{key}.defines", "must list Python names", 'Write it as ["model"]')
+        if len(set(question.defines)) < len(question.defines):
+            raise ConfigError(path, f"{key}.defines", "lists a name twice", "Remove one of them")
+        questions[name] = question
+    if not questions:
+        raise ConfigError(path, "questions", "there is none", "Write a [questions.ID] table for each")
+    title = _value(path, "title", tables.get("title"), dict[str, str])
+    _agree(path, "title", title, languages)
+    return _Settings(languages, title, questions, _limits(path, tables.get("limits", {})))
+
+
+def _limits(path: Path, table: object) -> dict[str, float | int]:
+    limits: dict[str, Any] = _value(path, "limits", table, dict[str, Any])
+    for name, number in limits.items():
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < math.inf:
+            raise ConfigError(path, f"limits.{name}", "must be a number above 0", f"Write `{name} = 10`")
+    return limits
+
+
+def _agree(path: Path, key: str, title: dict[str, str], languages: tuple[str, ...]) -> None:
+    for language in languages:
+        if not title.get(language, "").strip():
+            raise ConfigError(path, f"{key}.{language}", "is missing", "Give a title in every language")
+    for language in title:
+        if language not in languages:
+            raise ConfigError(path, f"{key}.{language}", "is not in `languages`", "Add it there or drop it")
+
+
+def _value(path: Path, key: str, value: object, kind: Any) -> Any:
+    """``value`` as ``kind``, without any conversion; ConfigError with the dotted key if it is not one."""
+    if value is None:
+        raise ConfigError(path, key, "is missing", "Every assignment needs it")
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        problem, _, place = str(error).partition(" - at `$")
+        place = place.rstrip("`")
+        if field := re.search(r"field `(.+)`", problem):
+            place += f".{field[1]}"
+            problem = "is missing" if "missing" in problem else "is not a setting"
+        # msgspec shows entries of a list or table as `[0]` and `[...]`; the author wrote no such key.
+        place = re.sub(r"\[.*?\]", "", place)
+        known = f"Known here: {', '.join(_QuestionTable.__struct_fields__)}" if field else "Mend its type"
+        raise ConfigError(path, key + place, problem[0].lower() + problem[1:], known) from None
+
+
+# The source notebook
+
+
+def _cells(
+    path: Path, data: bytes, settings: _Settings, settings_path: Path
+) -> tuple[tuple[GivenCell, ...], tuple[Question, ...], tuple[Anchor, ...]]:
+    given: list[GivenCell] = []
+    questions: list[Question] = []
+    texts: list[tuple[str, int]] = []  # and how many questions stand before
+    waiting: list[tuple[str, str]] = []  # given cells of the question to come
+    seen: set[str] = set()
+    for position, cell in enumerate(_notebook(path, data), start=1):
+        source, metadata = normal_newlines(cell["source"]), cell["metadata"].get("nbgrader") or {}
+        if cell["cell_type"] == "markdown":
+            texts.append((normal_text(source), len(questions)))
+        if cell["cell_type"] != "code" or not metadata:
+            continue
+        identity = str(metadata.get("grade_id", ""))
+        if not identity or identity in seen:
+            problem = f"its grade_id {identity!r} is used before" if identity else "it has no grade_id"
+            _contradiction(path, f"cell {position}", problem, "Give every nbgrader cell its own")
+        seen.add(identity)
+        graded, solution = bool(metadata.get("grade")), bool(metadata.get("solution"))
+        if graded and solution:
+            belonging = waiting if questions else waiting[1:]  # the first of all prepares the notebook
+            given += [
+                GivenCell(name, text, identity if (name, text) in belonging else None)
+                for name, text in waiting
+            ]
+            names = tuple(name for name, _ in belonging)
+            questions.append(_question(path, settings_path, settings, identity, source, names))
+            waiting = []
+        elif graded or solution:
+            remedy = "Let it be graded and a solution, or neither"
+            _contradiction(path, f"cell {identity!r}", "is only half a question", remedy)
+        elif metadata.get("locked"):
+            waiting.append((identity, source))
+    if waiting:
+        _contradiction(path, f"cell {waiting[0][0]!r}", "is given after the last question", "Move it up")
+    for name in settings.questions:
+        if all(question.id != name for question in questions):
+            problem = f"no cell of {path} has this grade_id as a graded solution"
+            raise ConfigError(settings_path, f"questions.{name}", problem, "Add the cell, or drop the table")
+    order = [question.id for question in questions]
+    markdown = (Anchor(text, order[done] if done < len(order) else None) for text, done in texts if text)
+    return tuple(given), tuple(questions), tuple(markdown)
+
+
+def _question(
+    path: Path, settings_path: Path, settings: _Settings, name: str, reference: str, given: tuple[str, ...]
+) -> Question:
+    table = settings.questions.get(name)
+    if table is None:
+        problem = f"{settings_path} has no table for it"
+        _contradiction(path, f"question {name!r}", problem, f"Write [questions.{name}] there")
+    try:
+        stub = released(reference)
+    except ValueError as error:
+        _contradiction(path, f"question {name!r}", str(error), "Put the answer between the two lines")
+    bound = bound_names(reference)
+    if bound is None:
+        _contradiction(path, f"question {name!r}", "its solution is not Python", "Mend its syntax")
+    if missing := [defined for defined in table.defines if defined not in bound]:
+        _contradiction(
+            path,
+            f"question {name!r}",
+            f"its solution does not bind {', '.join(missing)}",
+            f"Bind it in the cell, or drop it from questions.{name}.defines in {settings_path}",
+        )
+    return Question(name, table.defines, table.title, table.section, given, stub, reference)
+
+
+def _notebook(path: Path, data: bytes) -> list[dict[str, Any]]:
+    import nbformat  # takes up to a second
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return list(nbformat.reads(data.decode(), as_version=4)["cells"])  # type: ignore[no-untyped-call]
+    except Exception as error:
+        problem = f"cannot be read as a notebook ({type(error).__name__}: {str(error)[:200]})"
+        raise AssignmentError(f"{path}: {problem}. Open it in Jupyter and save it again") from error
+
+
+def _contradiction(path: Path, subject: str, problem: str, remedy: str) -> NoReturn:
+    raise AssignmentError(f"{path}: {subject}: {problem}. {remedy}")
+
+
+def _bytes(path: Path, why: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise AssignmentError(f"{path}: cannot be read ({error.strerror}). {why}") from None
+
+
+def _digest(files: dict[str, bytes]) -> str:
+    whole = hashlib.sha256()
+    for label, data in sorted(files.items()):
+        for part in (label.encode("utf-8", "surrogateescape"), data):
+            whole.update(len(part).to_bytes(8, "big") + part)
+    return whole.hexdigest()

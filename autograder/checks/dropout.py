@@ -1,0 +1,243 @@
+"""Does a student's module drop what the reference drops, where, how often, and only while training?
+
+Dropout is judged apart from everything else, by making its masks visible. In the reference, a dropout feeds some
+weight matrix. That matrix is pushed with all columns zeroed but two: of the many dropped units only two can now
+reach the output, so it can take four values and no other: both kept, either dropped, both dropped. Those four are
+asked of the student's own module, with dropout turned off and the kept columns scaled by 1/(1-p) as dropout
+scales. So a wrong layer elsewhere costs nothing here, while a dropout anywhere else, or with another p, gives
+values off these four. A dropout at the very end is read from the output's elements directly.
+
+Then the masks are compared: both sides run from one seed, and torch draws the same mask for the same shape, so a
+right answer coincides in every row. Only an answer that draws its masks in another way is judged by counting.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from autograder.checks.dropout_sites import Site, sites_of
+from autograder.checks.pairing import Pairing, paired
+from autograder.checks.tolerance import largest_difference, tolerance
+from autograder.checks.values import assert_shape
+from autograder.checks.wording import number_text, shape_text
+from autograder.evidence.proxies import ModuleProxy, TensorProxy
+from autograder.evidence.verdict import Verdict, failed
+from autograder.wire.messages import Column, Draw, Pass, Push
+from autograder.wire.tensors import draw
+
+ROWS = 256
+COUNTED_ROWS = 6_000
+SIGMAS = 6.2  # a normal variable is further out with probability 5.7e-10
+OTHER_SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95)
+
+
+def assert_same_dropout(found: ModuleProxy, reference: nn.Module, *, input_shape: Sequence[int]) -> None:
+    """``found`` drops in training what ``reference`` drops, and nothing in evaluation.
+
+    Everything but the dropout is ignored, except that the parameters must be there to push weights into.
+    Raises the verdicts ``dropout_always_on``, ``dropout_never_on``, ``dropout_keep_versus_drop``,
+    ``dropout_wrong_p``, ``dropout_not_scaled``, ``dropout_elsewhere``, ``dropout_not_visible``,
+    ``parameters_differ`` and ``forward_raised``; :class:`ValueError` for a reference without dropout.
+
+    Masks that coincide with torch's in 256 rows decide at once: with p = 0.25 for 0.2 the scale already
+    differs, and a mask drawn with 0.25 agrees in 512 places with probability below 0.95^512 = 4e-12. Otherwise
+    12,000 places are counted, within 6.2 standard deviations (272 of the expected 2,400 for p = 0.2): right
+    work is outside with probability 6e-10, p = 0.25 is inside with 3e-12. That both units are dropped
+    together, and that rows differ, is counted in the same way.
+    """
+    pairing = paired(found, reference, input_shape, "same dropout")
+    site = sites_of(pairing.reference, Draw(seed=0, shape=(2, *input_shape)), pairing.dtype)
+    view = _View.of(pairing, site, input_shape)
+    seed = found.seeds.number("same dropout", "mask")
+    values = view.values(site.p)
+    still, moving = view.rows("eval", seed, 32), view.rows("train", seed, ROWS)
+    quiet = view.without_dropout()
+    if not _all_equal(still, quiet, view.limit):
+        raise failed("dropout_always_on", name=found.name)
+    if _all_equal(moving, quiet, view.limit):
+        raise failed("dropout_never_on", name=found.name, expected=f"p={site.p:g}")
+    masks = view.masks(moving, values)
+    if masks is None:
+        raise view.misplaced(moving, site.p, found.name)
+    if torch.equal(masks, view.expected_masks(seed, ROWS)):
+        return
+    counted = view.masks(view.rows("train", seed + 1, COUNTED_ROWS), values)
+    if counted is None:
+        raise view.misplaced(moving, site.p, found.name)
+    _assert_counts(counted, site.p, found.name)
+
+
+def assert_dropped(found: TensorProxy, inputs: Tensor, *, p: float) -> None:
+    """The tensor is ``inputs`` with a share ``p`` of its elements dropped and the rest scaled by 1/(1-p).
+
+    Raises ``wrong_shape``, ``train_output_not_dropped``, ``dropout_not_scaled``, ``dropout_wrong_p``. How many are
+    dropped must lie within 6.2 standard deviations of the binomial's mean, so that right work fails with
+    probability below 1e-9; ``inputs`` must hold no zeros.
+    """
+    assert_shape(found, inputs.shape)
+    limit = tolerance(inputs, inputs.dtype, depth=1)
+    if largest_difference(inputs, found.value) <= limit:
+        raise failed("train_output_not_dropped", name=found.name)
+    dropped = found.value == 0
+    kept = ~dropped
+    if not bool(kept.any()):
+        raise failed("dropout_wrong_p", name=found.name, expected=f"p={p:g}", found="p=1")
+    ratios = found.value[kept].double() / inputs[kept].double()
+    scale = float(ratios.mean())
+    if float((ratios - scale).abs().max()) > 1e-3:
+        raise failed("values_differ", name=found.name, max_difference=number_text(float((ratios - scale).abs().max())))
+    if abs(scale - 1 / (1 - p)) > 1e-3:
+        if abs(scale - 1) <= 1e-3:
+            raise failed("dropout_not_scaled", name=found.name, expected=number_text(1 / (1 - p)))
+        raise _wrong_share(found.name, p, 1 - 1 / scale)
+    places = dropped.numel()
+    if abs(int(dropped.sum()) - places * p) > SIGMAS * math.sqrt(places * p * (1 - p)):
+        raise failed("dropout_wrong_p", name=found.name, expected=f"p={p:g}", found=f"p≈{dropped.double().mean():.2g}")
+
+
+@dataclass(frozen=True)
+class _View:
+    """How a site's masks are seen: through two columns of the weights it feeds, or in the output itself."""
+
+    pairing: Pairing
+    site: Site
+    inputs: Draw
+    columns: tuple[int, ...]  # the two visible units; empty: the output is looked at directly
+    limit: float
+
+    @classmethod
+    def of(cls, pairing: Pairing, site: Site, input_shape: Sequence[int]) -> _View:
+        seeds = pairing.found.seeds.of("same dropout")
+        inputs = Draw(seed=seeds.number("input"), shape=tuple(input_shape), low=0.5, high=1.5)
+        dropped = site.dropped(pairing.reference, inputs, pairing.dtype)
+        limit = 40 * tolerance(torch.ones(1), pairing.dtype, pairing.depth)
+        if site.feeds is None:
+            return cls(pairing, site, inputs, (), limit)
+        for attempt in range(8):
+            strongest = dropped.abs().flatten().topk(min(16, dropped.numel())).indices
+            order = torch.randperm(len(strongest), generator=torch.Generator().manual_seed(seeds.number(str(attempt))))
+            columns = tuple(int(strongest[place]) for place in order[:2])
+            view = cls(pairing, site, inputs, columns, limit)
+            if _apart(view.values(site.p)) > 4 * limit:
+                return view
+        raise failed("dropout_not_visible", name=pairing.found.name)
+
+    def values(self, p: float, scaled: bool = True) -> Tensor:
+        """The outputs (4 or 2, …) the student's module can give if a share ``p`` is dropped here."""
+        scale = 1 / (1 - p) if scaled else 1.0
+        if not self.columns:
+            output = self.without_dropout()
+            return torch.stack([torch.zeros_like(output), output * scale])
+        combinations = [(first * scale, second * scale) for first in (0, 1) for second in (0, 1)]
+        passes = [self._pass("eval", "off", 0, 1, self._columns(factors)) for factors in combinations]
+        return torch.stack([output[0] for output in self._compute(passes)])
+
+    def without_dropout(self) -> Tensor:
+        (output,) = self._compute([self._pass("eval", "off", 0, 1, self._columns((1.0, 1.0)))])
+        return output[0]
+
+    def rows(self, mode: str, seed: int, count: int) -> Tensor:
+        """``count`` outputs of one and the same input, dropout live."""
+        (output,) = self._compute([self._pass(mode, "live", seed, count, self._columns((1.0, 1.0)))])
+        return output
+
+    def masks(self, rows: Tensor, values: Tensor) -> Tensor | None:
+        """What each row kept: (rows, units) of booleans, or None if a row is none of the possible values."""
+        distances = (rows.unsqueeze(1) - values.unsqueeze(0)).abs()  # (rows, values, …)
+        if self.columns:
+            nearest = distances.flatten(2).amax(2).min(1)
+            if bool((nearest.values > self.limit).any()):
+                return None
+            return torch.stack([nearest.indices // 2 == 1, nearest.indices % 2 == 1], dim=1)
+        nearest = distances.min(1)
+        if bool((nearest.values > self.limit).any()):
+            return None
+        return nearest.indices.flatten(1) == 1
+
+    def expected_masks(self, seed: int, count: int) -> Tensor:
+        """What torch's own dropout keeps in the reference, from the same seed."""
+        batch = Draw(self.inputs.seed, self.inputs.shape, self.inputs.low, self.inputs.high, rows=count)
+        kept = self.site.kept(self.pairing.reference, batch, self.pairing.dtype, seed).flatten(1)
+        return kept[:, list(self.columns)] if self.columns else kept
+
+    def misplaced(self, rows: Tensor, p: float, name: str) -> Verdict:
+        """The verdict on rows that are none of the values for ``p``: another p, no scaling, or another place."""
+        if self.masks(rows, self.values(p, scaled=False)) is not None:
+            return failed("dropout_not_scaled", name=name, expected=number_text(1 / (1 - p)))
+        explaining = [
+            share
+            for share in OTHER_SHARES
+            if not math.isclose(share, p) and self.masks(rows, self.values(share)) is not None
+        ]
+        if len(explaining) == 1:
+            return _wrong_share(name, p, explaining[0])
+        return failed("dropout_elsewhere", name=name)
+
+    def _columns(self, factors: tuple[float, float]) -> tuple[Push, ...]:
+        pair = self.pairing.pair_of(self.site.feeds) if self.site.feeds is not None else None
+        if pair is None:
+            return ()
+        kept = [Column(index, factor) for index, factor in zip(self.columns, factors, strict=True)]
+        return (pair.push(kept),)
+
+    def _pass(self, mode: str, dropout: str, seed: int, rows: int, push: tuple[Push, ...]) -> Pass:
+        inputs = Draw(self.inputs.seed, self.inputs.shape, self.inputs.low, self.inputs.high, rows=rows)
+        return Pass(
+            inputs=inputs,
+            mode="train" if mode == "train" else "eval",
+            dropout="off" if dropout == "off" else "live",
+            seed=seed,
+            push=push,
+        )
+
+    def _compute(self, passes: Sequence[Pass]) -> list[Tensor]:
+        """The outputs in float64; each a finite row of the same shape for every row of its pass's input."""
+        name = self.pairing.found.name
+        outputs = [output.double() for output in self.pairing.found.compute(self.pairing.push, passes)]
+        shape = self.site.output_shape
+        for one, output in zip(passes, outputs, strict=True):
+            rows = one.inputs.rows if isinstance(one.inputs, Draw) else 1
+            if tuple(output.shape) != (rows, *shape):
+                expected, found = shape_text((rows, *shape)), shape_text(output.shape)
+                raise failed("wrong_shape", name=name, expected=expected, found=found)
+            if not bool(output.isfinite().all()):
+                raise failed("nan_values", name=name)
+        return outputs
+
+
+def _all_equal(rows: Tensor, value: Tensor, limit: float) -> bool:
+    return rows.shape[1:] == value.shape and largest_difference(value.expand_as(rows), rows) <= limit
+
+
+def _apart(values: Tensor) -> float:
+    """The smallest distance between any two of the possible values."""
+    flat = values.flatten(1).double()
+    distances = (flat.unsqueeze(0) - flat.unsqueeze(1)).abs().amax(2)
+    distances.fill_diagonal_(float("inf"))
+    return float(distances.min())
+
+
+def _wrong_share(name: str, expected: float, found: float) -> Verdict:
+    code = "dropout_keep_versus_drop" if math.isclose(found, 1 - expected, abs_tol=1e-3) else "dropout_wrong_p"
+    return failed(code, name=name, expected=f"p={expected:g}", found=f"p={found:.3g}")
+
+
+def _assert_counts(kept: Tensor, p: float, name: str) -> None:
+    dropped = ~kept
+    rows = dropped.shape[0]
+    both = dropped[:, 0] & dropped[:, -1]
+    counts = [(dropped, p)] if dropped.shape[1] == 1 else [(dropped, p), (both, p * p)]
+    for events, share in counts:
+        places = events.numel()
+        if abs(int(events.sum()) - places * share) > SIGMAS * math.sqrt(places * share * (1 - share)):
+            raise failed("dropout_wrong_p", name=name, expected=f"p={p:g}", found=f"p≈{dropped.double().mean():.3g}")
+    if rows > 1 and bool((dropped == dropped[0]).all()):
+        raise failed("dropout_wrong_p", name=name, expected=f"p={p:g}", found="one mask for every row")
+
+
+__all__ = ["assert_dropped", "assert_same_dropout"]

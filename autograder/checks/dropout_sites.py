@@ -1,0 +1,86 @@
+"""Where a reference drops: found by watching its own forward pass, never the student's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from autograder.wire.messages import Draw
+from autograder.wire.observers import DROPOUTS
+from autograder.wire.tensors import draw
+
+
+@dataclass(frozen=True)
+class Site:
+    """The reference's dropout: its share ``p``, the weight (out, in) it feeds, if any, and a row's output shape."""
+
+    p: float
+    feeds: nn.Parameter | None
+    output_shape: tuple[int, ...]
+
+    def dropped(self, reference: nn.Module, inputs: Draw, dtype: torch.dtype) -> Tensor:
+        """What goes into the dropout for one input, without a batch dimension."""
+        batch = Draw(inputs.seed, inputs.shape, inputs.low, inputs.high, rows=1)
+        return _watched(reference, batch, dtype, seed=0).inputs[0][0]
+
+    def kept(self, reference: nn.Module, inputs: Draw, dtype: torch.dtype, seed: int) -> Tensor:
+        """Where torch's own mask, drawn from ``seed``, keeps an element: booleans (batch, …)."""
+        watch = _watched(reference, inputs, dtype, seed)
+        return (watch.outputs[0] != 0) | (watch.inputs[0] == 0)
+
+
+def sites_of(reference: nn.Module, inputs: Draw, dtype: torch.dtype) -> Site:
+    """The reference's one dropout.
+
+    Raises :class:`ValueError` where there is none or more than one: which mask is which could not be told apart.
+    """
+    watch = _watched(reference, inputs, dtype, seed=0)
+    if len(watch.inputs) != 1:
+        raise ValueError(f"the reference has {len(watch.inputs)} dropouts; assert_same_dropout compares exactly one")
+    return Site(watch.shares[0], watch.feeds, watch.output_shape)
+
+
+class _Watch(TorchFunctionMode):
+    """Keeps every dropout's share, input and output, and the first matrix parameter used after one."""
+
+    def __init__(self, matrices: dict[int, nn.Parameter]) -> None:
+        super().__init__()
+        self._matrices = matrices
+        self.shares: list[float] = []
+        self.inputs: list[Tensor] = []
+        self.outputs: list[Tensor] = []
+        self.feeds: nn.Parameter | None = None
+        self.output_shape: tuple[int, ...] = ()
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        named = kwargs or {}
+        output = function(*args, **named)
+        if function in DROPOUTS:
+            self.shares.append(float(args[1] if len(args) > 1 else named.get("p", 0.5)))
+            self.inputs.append(args[0] if args else named["input"])
+            self.outputs.append(output)
+        elif self.shares and self.feeds is None:
+            self.feeds = next((self._matrices[id(item)] for item in args if id(item) in self._matrices), None)
+        return output
+
+
+def _watched(reference: nn.Module, inputs: Draw, dtype: torch.dtype, seed: int) -> _Watch:
+    matrices = {id(item): item for item in reference.parameters() if item.dim() == 2}
+    watch = _Watch(matrices)
+    state = torch.get_rng_state()
+    reference.train()
+    try:
+        torch.manual_seed(seed)
+        with torch.no_grad(), watch:
+            output = reference(draw(inputs, dtype))
+    finally:
+        reference.eval()
+        torch.set_rng_state(state)
+    watch.output_shape = tuple(output.shape[1:])
+    return watch

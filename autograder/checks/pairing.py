@@ -1,0 +1,117 @@
+"""Which of the student's parameters plays the part of which of the reference's.
+
+Weights are drawn here and pushed into both models. Parameters are matched by shape, and among equals by the
+order in which a forward pass first uses them; names and order of registration play no part. A wrong match could
+only make a right model look wrong, never the reverse: equal outputs on random weights mean the same function.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from autograder.checks.wording import shapes_text
+from autograder.evidence.proxies import ModuleProxy
+from autograder.evidence.verdict import failed
+from autograder.wire.messages import Column, Draw, ParameterFacts, Push
+from autograder.wire.observers import FirstUse
+from autograder.wire.tensors import draw, keep_columns
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A student's parameter (its place), the reference's, and the numbers both are given."""
+
+    place: int
+    parameter: nn.Parameter
+    numbers: Draw
+
+    def push(self, columns: Sequence[Column] | None = None) -> Push:
+        return Push(self.place, self.numbers, None if columns is None else tuple(columns))
+
+    def load(self, columns: Sequence[Column] | None = None) -> None:
+        numbers = draw(self.numbers, self.parameter.dtype)
+        self.parameter.data = numbers if columns is None else keep_columns(numbers, columns)
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """A student's module and a private copy of the reference, the same numbers in both."""
+
+    found: ModuleProxy
+    reference: nn.Module
+    pairs: tuple[Pair, ...]
+
+    @property
+    def push(self) -> tuple[Push, ...]:
+        return tuple(pair.push() for pair in self.pairs)
+
+    @property
+    def depth(self) -> int:
+        return len(self.pairs)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        dtype: torch.dtype = getattr(torch, self.found.dtype)
+        return dtype
+
+    def pair_of(self, parameter: Tensor) -> Pair | None:
+        return next((pair for pair in self.pairs if pair.parameter is parameter), None)
+
+
+def paired(found: ModuleProxy, reference: nn.Module, input_shape: Sequence[int], label: str) -> Pairing:
+    """Match the parameters and load the same numbers into the reference's copy.
+
+    Raises the verdicts ``forward_raised`` and ``parameters_differ``.
+    """
+    seeds = found.seeds.of(label)
+    probe = Draw(seed=seeds.number("probe"), shape=(2, *input_shape))
+    traced = found.traced(probe)
+    own = copy.deepcopy(reference).eval()
+    wanted = _in_order_of_use(own, probe)
+    free = traced.used()
+    pairs: list[Pair] = []
+    for number, parameter in enumerate(wanted):
+        match = next((item for item in free if item[1].shape == tuple(parameter.shape)), None)
+        if match is None:
+            raise _differ(wanted, traced.used())
+        free.remove(match)
+        pairs.append(Pair(match[0], parameter, _numbers(parameter, seeds.number("weight", str(number)))))
+    if free:
+        raise _differ(wanted, traced.used())
+    pairing = Pairing(traced, own, tuple(pairs))
+    if pairing.dtype.is_floating_point:
+        own.to(pairing.dtype)
+    for pair in pairs:
+        pair.load()
+    return pairing
+
+
+def _in_order_of_use(module: nn.Module, inputs: Draw) -> list[nn.Parameter]:
+    parameters = list(module.parameters())
+    recorder = FirstUse(parameters)
+    dtype = parameters[0].dtype if parameters else torch.float32
+    with torch.no_grad(), recorder:
+        module(draw(inputs, dtype))
+    used = [parameter for parameter in parameters if id(parameter) in recorder.order]
+    return sorted(used, key=lambda parameter: recorder.order[id(parameter)])
+
+
+def _numbers(parameter: nn.Parameter, seed: int) -> Draw:
+    """Uniform numbers that keep a layer's outputs near 1: ±√(6/fan-in) for weights, ±0.5 for biases."""
+    shape = tuple(parameter.shape)
+    bound = math.sqrt(6 / max(math.prod(shape[1:]), 1)) if len(shape) > 1 else 0.5
+    return Draw(seed=seed, shape=shape, low=-bound, high=bound)
+
+
+def _differ(wanted: Sequence[nn.Parameter], used: Sequence[tuple[int, ParameterFacts]]) -> Exception:
+    expected = [tuple(parameter.shape) for parameter in wanted]
+    found = [facts.shape for _, facts in used]
+    if any(len(shape) == 1 for shape in expected) and sorted(found) == sorted(s for s in expected if len(s) > 1):
+        return failed("bias_missing", expected=shapes_text(expected), found=shapes_text(found))
+    return failed("parameters_differ", expected=shapes_text(expected), found=shapes_text(found))

@@ -1,0 +1,57 @@
+"""Assertions about tensors that a student computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from autograder.checks.tolerance import largest_difference, tolerance
+from autograder.checks.wording import number_text, shape_text
+from autograder.evidence.proxies import ModuleProxy, TensorProxy
+from autograder.evidence.verdict import failed
+from autograder.wire.messages import Pass, Sent
+
+
+def assert_shape(found: TensorProxy, expected: Sequence[int]) -> None:
+    """The tensor has exactly this shape; else ``wrong_shape``."""
+    if found.shape != tuple(expected):
+        raise failed("wrong_shape", name=found.name, expected=shape_text(expected), found=shape_text(found.shape))
+
+
+def assert_close(found: TensorProxy, expected: Tensor) -> None:
+    """Same shape and, within rounding, the same numbers; else ``wrong_shape``, ``nan_values``, ``values_differ``."""
+    assert_shape(found, expected.shape)
+    _assert_numbers(found, expected, depth=1)
+
+
+def assert_output_of(found: TensorProxy, module: ModuleProxy, inputs: Tensor) -> None:
+    """The tensor is what the student's own ``module`` gives for ``inputs``; else ``output_not_from_input``.
+
+    The module runs in eval mode, on the weights it has now.
+    """
+    one = Pass(inputs=Sent(0), mode="eval", dropout="live", seed=0)
+    (output,) = module.compute((), (one,), [inputs])
+    limit = tolerance(output, _coarser(output, found.value), depth=1)
+    if found.value.shape != output.shape or largest_difference(output, found.value) > limit:
+        raise failed(
+            "output_not_from_input",
+            name=found.name,
+            module=module.name,
+            expected=shape_text(output.shape),
+            found=shape_text(found.shape),
+        )
+
+
+def _assert_numbers(found: TensorProxy, expected: Tensor, depth: int) -> None:
+    if bool(found.value.isnan().any()) and not bool(expected.isnan().any()):
+        raise failed("nan_values", name=found.name)
+    difference = largest_difference(expected, found.value)
+    if difference > tolerance(expected, _coarser(expected, found.value), depth):
+        raise failed("values_differ", name=found.name, max_difference=number_text(difference))
+
+
+def _coarser(first: Tensor, second: Tensor) -> torch.dtype:
+    floating = [item.dtype for item in (first, second) if item.dtype.is_floating_point]
+    return max(floating, key=lambda dtype: torch.finfo(dtype).eps, default=torch.int64)

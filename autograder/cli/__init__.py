@@ -1,0 +1,50 @@
+"""The command line. Nothing heavy is imported before a command needs it.
+
+Exit codes: 0 done; 1 a verdict was asked for and is no; 2 our fault, bad configuration or usage, or a
+required layer missing; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import traceback
+
+import typer
+
+from autograder.cli.doctor import doctor
+from autograder.cli.grade import demo, grade
+from autograder.cli.text import visible
+from autograder.errors import GraderError
+
+app = typer.Typer(
+    name="grader",
+    help="Grades PyTorch notebooks by what their models compute.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command()(demo)
+app.command()(grade)
+app.command()(doctor)
+
+
+def main() -> None:
+    """Run the command that the arguments name, and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a student's name must not end a run on an ASCII terminal
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app(prog_name="grader")
+    except (GraderError, OSError) as error:
+        complain(error)
+    except Exception:  # noqa: BLE001 -- else Python would exit with 1, which is a verdict
+        traceback.print_exc()
+        print("grader: this is a fault of the grader's own, see above", file=sys.stderr)
+    sys.exit(2)
+
+
+def complain(error: Exception) -> None:
+    """Say on one line of stderr what must be mended."""
+    print(f"grader: {visible(str(error))}", file=sys.stderr)

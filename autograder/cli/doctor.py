@@ -1,0 +1,59 @@
+"""``grader doctor``: what this machine can isolate, and how to get what is missing."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+import typer
+
+from autograder.cli.text import visible
+from autograder.config import FILE_NAME, LAYERS, course_root, load
+
+
+def doctor() -> None:
+    """Say what this machine can isolate.
+
+    Exits with 2 if a layer does not work that the course requires.
+    """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from autograder.sandbox.layers import probe
+
+    root = course_root(Path.cwd())
+    required = load(root / FILE_NAME).sandbox.require if root else LAYERS
+    reports = {report.name: report for report in probe()}
+
+    table = Table("layer", "required", "works", "why not, and what to do")
+    for name in dict.fromkeys((*LAYERS, *reports)):
+        report = reports.get(name)
+        works = report is not None and report.works
+        if works:
+            advice = ""
+        elif report is None:
+            advice = "was not tried here"
+        else:
+            advice = f"{report.why}. {report.remedy}"
+        cells = (name, "yes" if name in required else "no", "yes" if works else "NO", visible(advice))
+        table.add_row(*(Text(cell, overflow="fold") for cell in cells))
+    Console(highlight=False, emoji=False).print(table)
+    print(f"required by: {visible(str(root / FILE_NAME), 4000) if root else 'default, no course here'}")
+    print(f"machine:     {platform.platform()}")
+    print(f"versions:    Python {platform.python_version()}, torch {_version('torch')}")
+
+    missing = [name for name in required if name not in reports or not reports[name].works]
+    if missing:
+        print(f"grading other people's work is refused without: {', '.join(missing)}")
+        raise typer.Exit(2)
+    print("every required layer works")
+
+
+def _version(package: str) -> str:
+    from importlib import metadata
+
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "missing"

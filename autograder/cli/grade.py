@@ -1,0 +1,173 @@
+"""``grader grade`` and ``grader demo``: submissions in, results and feedback out."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from autograder.cli.text import visible
+from autograder.config import LANGUAGES, Course, Language, find_course
+from autograder.errors import ConfigError, GraderError
+from autograder.store import Store
+from autograder.submissions import Found, find
+
+if TYPE_CHECKING:
+    from autograder.cli.summary import Row
+    from autograder.engine.local import Options
+
+SUBMITTED, GRADED = "submitted", "graded"  # the default folders, in the course's
+INTERRUPTED = 130  # what a shell gives a program that Ctrl-C ended
+
+
+def grade(
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The assignment's name.")],
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATH",
+            help=f"Notebooks, folders of them, or nbgrader trees; the course's {SUBMITTED}/ if left out.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help=f"Where results go; the course's {GRADED}/ if left out."),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=1024, metavar="N", help="Graded at once; a CPU each if left out."),
+    ] = None,
+    engine: Annotated[Literal["local"], typer.Option(help="What runs the workers.")] = "local",
+    lang: Annotated[
+        Language | None, typer.Option(help="Of all feedback, whatever a notebook names.")
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=2**63 - 1, metavar="N", help="To grade as an earlier run did."),
+    ] = None,
+    min_score: Annotated[
+        float | None,
+        typer.Option(metavar="PERCENT", help="Exit with 1 if any graded submission scores less."),
+    ] = None,
+) -> None:
+    """Grade every submission and write results and feedback."""
+    from autograder.engine.local import Options
+
+    if min_score is not None and not 0 <= min_score <= 100:
+        raise typer.BadParameter("must be a percentage from 0 to 100", param_hint="'--min-score'")
+    course = find_course(Path.cwd())
+    _known(course, assignment)
+    options = Options(
+        workers=workers or _cpus(),
+        seed=secrets.randbits(63) if seed is None else seed,
+        language=lang,
+        require=frozenset(course.config.sandbox.require),
+    )
+    submissions = find(paths or [course.root / SUBMITTED], assignment, LANGUAGES)
+    store = Store((out or course.root / GRADED).absolute())
+    rows = _run(course, assignment, submissions, options, store)
+    missed = [
+        row.student
+        for row in rows
+        if min_score is not None and row.score is not None and not row.reaches(min_score)
+    ]
+    if missed:
+        print(f"below {min_score:g} %: {visible(_named(missed))}", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+def demo() -> None:
+    """Grade the course's own sample class."""
+    from autograder.engine.local import Options
+    from autograder.sandbox.layers import probe
+
+    course = find_course(Path.cwd())
+    names = course.assignments()
+    assignment = names[0] if len(names) == 1 else "dl1"
+    _known(course, assignment)
+    for layer in probe():
+        if not layer.works:
+            line = f"warning: without {layer.name}, which does not work here: {layer.why}. {layer.remedy}"
+            print(visible(line, 1000), file=sys.stderr)
+    options = Options(
+        workers=_cpus(),
+        seed=secrets.randbits(63),
+        language=None,
+        require=frozenset(),  # the sample class is the course's own work, no stranger's
+    )
+    submissions = find([course.root / SUBMITTED], assignment, LANGUAGES)
+    rows = _run(course, assignment, submissions, options, Store(course.root / GRADED))
+    telling = [row for row in rows if row.score is not None and 0 < row.score < row.max_score]
+    print(f"\nOpen one: {visible(str((telling or rows)[0].feedback), 4000)}")
+
+
+def _run(
+    course: Course, assignment: str, submissions: Sequence[Found], options: Options, store: Store
+) -> list[Row]:
+    """Grade, write and show; exits with 2 if anything is ungraded through no fault of a submission."""
+    from rich.console import Console
+
+    from autograder.cli.progress import reporting
+    from autograder.cli.summary import row, show
+    from autograder.engine.local import run
+
+    store.results(assignment).mkdir(parents=True, exist_ok=True)  # before an hour's work, not after
+    rows: list[Row] = []
+    failure: GraderError | OSError | None = None
+    interrupted = False
+    records = run(course, assignment, submissions, options)
+    try:
+        with reporting(len(submissions)) as report:
+            for record in records:
+                rows.append(row(record.result, store.write(record).html))
+                report(rows[-1])
+    except (GraderError, OSError) as error:
+        failure = error
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        getattr(records, "close", lambda: None)()  # a generator ends its workers now, not when collected
+
+    if rows:
+        show(rows, submissions, Console(highlight=False, emoji=False))
+        print(f"results:  {visible(str(store.results(assignment)), 4000)}")
+        print(f"feedback: {visible(str(store.out / 'feedback'), 4000)}")
+        print(f"seed:     {options.seed}", flush=True)
+    if interrupted:
+        print(f"interrupted: {len(rows)} of {len(submissions)} are graded and kept", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED)
+    if failure:
+        raise failure
+    lost = {found.student for found in submissions} - {row.student for row in rows}
+    if lost:
+        raise GraderError(f"never graded: {_named(sorted(lost))}")
+    if ours := [row.student for row in rows if row.ours]:
+        raise GraderError(f"ungraded by the grader's own fault: {_named(ours)}")
+    return rows
+
+
+def _known(course: Course, assignment: str) -> None:
+    """Raise ConfigError unless the course has the assignment."""
+    names = course.assignments()
+    if assignment not in names:
+        near = difflib.get_close_matches(assignment, names, n=1)
+        known = f"Known here: {', '.join(names)}" if names else "No folder here holds an assignment.toml"
+        remedy = f"Did you mean {near[0]}?" if near else known
+        raise ConfigError(course.root / "assignments", assignment, "no such assignment", remedy)
+
+
+def _named(students: Sequence[str]) -> str:
+    more = f" and {len(students) - 10} more" if len(students) > 10 else ""
+    return ", ".join(students[:10]) + more
+
+
+def _cpus() -> int:
+    """The CPUs this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

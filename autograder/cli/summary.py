@@ -1,0 +1,109 @@
+"""What a finished run looks like on a terminal: who lost what, and what a person must look at first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograder.cli.text import visible
+from autograder.results import Outcome, QuestionResult, Result
+from autograder.submissions import Found
+
+MAX_ROWS = 200  # of the table; the results have them all
+MAX_NOTES = 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the summary keeps of a result. ``score`` is None if there is none; ``ours``: by our fault."""
+
+    student: str
+    score: float | None
+    max_score: float
+    lost: str
+    ours: bool
+    outcomes: Mapping[Outcome, int]
+    feedback: Path
+
+    def reaches(self, percent: float) -> bool:
+        """Whether the score is at least ``percent`` of what could be had; False if that is nothing."""
+        return self.max_score > 0 and (self.score or 0) * 100 >= percent * self.max_score - 1e-9
+
+
+def row(result: Result, feedback: Path) -> Row:
+    """The row of ``result``, whose feedback page is ``feedback``."""
+    outcomes = Counter(check.outcome for question in result.questions for check in question.checks)
+    graded = result.status == "graded" and result.score is not None and not outcomes[Outcome.GRADER_ERROR]
+    lost = [text for question in result.questions if (text := _lost(question))]
+    if not graded and result.ungraded:
+        lost.insert(0, f"{result.ungraded.code}: {result.ungraded.message}".removesuffix(": "))
+    return Row(
+        student=result.student,
+        score=result.score if graded else None,
+        max_score=result.max_score,
+        lost=", ".join(lost),
+        ours=not graded and (result.ungraded is None or result.ungraded.fault == "grader"),
+        outcomes=outcomes,
+        feedback=feedback,
+    )
+
+
+def _lost(question: QuestionResult) -> str:
+    """``dropout -3 (timeout)``; empty if nothing was lost."""
+    missed = {check.outcome for check in question.checks} - {Outcome.PASSED}
+    points = question.max_score - question.score
+    if not missed and points <= 0:
+        return ""
+    why = ", ".join(outcome.value for outcome in Outcome if outcome in missed)
+    return f"{question.id} -{points:g}" + (f" ({why})" if why else "")
+
+
+def scored(row: Row) -> str:
+    """``85 / 100`` or ``ungraded``."""
+    return "ungraded" if row.score is None else f"{row.score:g} / {row.max_score:g}"
+
+
+def show(rows: Sequence[Row], submissions: Iterable[Found], console: Console) -> None:
+    """Print the table of a run, ungraded work first, and the counts."""
+    table = Table("student", "score", "lost")
+    table.columns[1].justify = "right"
+    table.columns[1].no_wrap = True
+    ordered = sorted(rows, key=lambda row: (not row.ours, row.score is not None, row.student))
+    for entry in ordered[:MAX_ROWS]:
+        style = "" if entry.score is not None else "red" if entry.ours else "yellow"
+        cells = (visible(entry.student, 60), scored(entry), visible(entry.lost))
+        table.add_row(*(Text(cell, style, overflow="fold") for cell in cells))
+    console.print(table)
+    if len(rows) > MAX_ROWS:
+        _say(console, f"… and {len(rows) - MAX_ROWS} more, all of them in the results")
+
+    graded = sum(entry.score is not None for entry in rows)
+    ours = sum(entry.ours for entry in rows)
+    _say(
+        console,
+        f"{graded} of {len(rows)} graded; "
+        f"{len(rows) - graded - ours} could not be read; {ours} ungraded by the grader's own fault",
+    )
+    outcomes: Counter[Outcome] = Counter()
+    for entry in rows:
+        outcomes.update(entry.outcomes)
+    counts = [f"{outcomes[outcome]} {outcome.value}" for outcome in reversed(Outcome) if outcomes[outcome]]
+    if counts:
+        _say(console, "checks: " + ", ".join(counts))
+
+    several = [found for found in submissions if found.others]
+    for found in several[:MAX_NOTES]:
+        others = ", ".join(path.name for path in found.others[:MAX_NOTES])
+        _say(console, f"{found.student}: {found.path.name} was graded, not {others}")
+    if len(several) > MAX_NOTES:
+        _say(console, f"… and {len(several) - MAX_NOTES} more students with several notebooks")
+
+
+def _say(console: Console, line: str) -> None:
+    console.print(Text(visible(line, 1000)), soft_wrap=True)

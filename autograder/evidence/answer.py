@@ -1,0 +1,99 @@
+"""One question's answer, as a check sees it: typed access by name.
+
+An accessor returns what was asked for or raises the verdict, so a check needs no ``if``. A name counts only
+if the question's own block binds it: this course's notebooks use ``model`` and ``output_tensor`` again and
+again, and what an earlier question left behind is no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from autograder.errors import AssignmentError
+from autograder.evidence.peer import Peer
+from autograder.evidence.proxies import ModuleProxy, TensorProxy, unanswered
+from autograder.evidence.seeds import Seeds
+from autograder.evidence.verdict import Verdict, failed
+from autograder.results import Finding, Outcome
+from autograder.wire.messages import Fetch, Fetched, Look, Seen
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the student defined for one question.
+
+    ``bound`` are the names its block binds, ``trouble`` what became of a cell that did not run to its end,
+    ``givens`` the assignment's own values.
+    """
+
+    question: str
+    peer: Peer
+    seeds: Seeds
+    bound: frozenset[str]
+    givens: Mapping[str, object]
+    trouble: Verdict | None = None
+
+    def module(self, name: str, *, type: type[nn.Module] = nn.Module, of: str | None = None) -> ModuleProxy:  # noqa: A002 - as isinstance names it
+        """The module ``name``; with ``type`` or the student's own class ``of``, it must be an instance of it.
+
+        Raises the verdicts ``missing_name`` and ``wrong_type``.
+        """
+        seen = self._seen(name)
+        if seen.kind != "module":
+            raise failed("not_a_module", name=name, found=_short(seen))
+        wanted = f"{type.__module__}.{type.__qualname__}"
+        if wanted not in seen.classes:
+            raise failed("wrong_type", name=name, expected=_public(wanted), found=_short(seen))
+        if of is not None:
+            own = self._seen(of)
+            if own.kind != "class" or own.classes[:1] != seen.classes[: len(own.classes[:1])]:
+                raise failed("wrong_type", name=name, expected=of, found=_short(seen))
+        return ModuleProxy(name, self.peer, self.seeds, seen.parameters)
+
+    def tensor(self, name: str) -> TensorProxy:
+        """The tensor ``name`` with its numbers; raises ``missing_name``, ``not_a_tensor``, ``unusual_tensor``."""
+        seen = self._seen(name)
+        if seen.kind != "tensor":
+            raise failed("not_a_tensor", name=name, found=_short(seen))
+        reply, tensors = self.peer.ask(Fetch(name=name))
+        if not isinstance(reply, Fetched):
+            raise unanswered(reply)
+        if reply.problem:
+            raise failed("unusual_tensor", name=name, found=reply.problem)
+        return TensorProxy(name, tensors[0])
+
+    def given(self, name: str) -> Tensor:
+        """The assignment's own value of ``name``, whatever the student's notebook did to it."""
+        value = self.givens.get(name)
+        if not isinstance(value, Tensor):
+            raise AssignmentError(
+                f"question {self.question!r}: no given cell before it defines a tensor {name!r}. "
+                f"Given here: {', '.join(sorted(self.givens)) or 'nothing'}."
+            )
+        return value.clone()
+
+    def _seen(self, name: str) -> Seen:
+        if name in self.bound:
+            reply, _ = self.peer.ask(Look(name=name))
+            if not isinstance(reply, Seen):
+                raise unanswered(reply)
+            if reply.kind != "missing":
+                return reply
+        if self.trouble is not None:
+            raise self.trouble
+        raise Verdict(Outcome.NOT_ANSWERED, [Finding(code="missing_name", facts={"name": name})])
+
+
+def _short(seen: Seen) -> str:
+    if seen.kind == "class":
+        return f"class {_public(seen.classes[0])}" if seen.classes else "class"
+    return _public(seen.classes[0]) if seen.classes else "?"
+
+
+def _public(name: str) -> str:
+    """``torch.nn.modules.linear.Linear`` → ``nn.Linear``; other names without their module."""
+    short = name.rpartition(".")[2]
+    return f"nn.{short}" if name.startswith("torch.nn.modules.") else short

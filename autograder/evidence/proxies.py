@@ -1,0 +1,111 @@
+"""A module and a tensor of the student's, seen through the wire.
+
+Their facts are the other process's word. What is worth points is judged by :mod:`autograder.checks` from
+forward passes on weights and inputs drawn here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from torch import Tensor
+
+from autograder.evidence.peer import Peer
+from autograder.evidence.seeds import Seeds
+from autograder.evidence.verdict import Verdict, failed
+from autograder.results import Finding, Outcome
+from autograder.wire.messages import (
+    Compute,
+    Computed,
+    Numbers,
+    ParameterFacts,
+    Parameters,
+    Pass,
+    Push,
+    Raised,
+    Trace,
+    Traced,
+)
+
+
+@dataclass(frozen=True)
+class TensorProxy:
+    """``value`` holds the student's numbers as a plain tensor of ``shape``."""
+
+    name: str
+    value: Tensor
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(self.value.shape)
+
+
+@dataclass(frozen=True)
+class ModuleProxy:
+    """A student's ``nn.Module``. ``parameters`` are as registered; :meth:`traced` adds their order of use."""
+
+    name: str
+    peer: Peer
+    seeds: Seeds
+    parameters: Parameters
+
+    @property
+    def dtype(self) -> str:
+        """The parameters' floating type, ``"float32"`` where there are none."""
+        floating = [item.dtype for item in self.parameters if "float" in item.dtype]
+        return floating[0] if floating else "float32"
+
+    def traced(self, inputs: Numbers, sent: Sequence[Tensor] = ()) -> ModuleProxy:
+        """The same module, its parameters with their order of use in one pass.
+
+        Raises a verdict ``forward_raised`` if the pass fails.
+        """
+        reply, _ = self.peer.ask(Trace(name=self.name, inputs=inputs, dtype=self.dtype), sent)
+        if not isinstance(reply, Traced):
+            raise unanswered(reply)
+        if reply.error is not None:
+            raise raised_by_student(self.name, reply.error)
+        return replace(self, parameters=reply.parameters)
+
+    def used(self) -> list[tuple[int, ParameterFacts]]:
+        """(place, facts) of the parameters that a trace saw used, in order of first use."""
+        numbered = [(place, facts) for place, facts in enumerate(self.parameters) if facts.order >= 0]
+        return sorted(numbered, key=lambda item: item[1].order)
+
+    def compute(
+        self, push: Sequence[Push], passes: Sequence[Pass], sent: Sequence[Tensor] = ()
+    ) -> list[Tensor]:
+        """One output a pass; raises a verdict for the first pass that fails or returns no tensor."""
+        request = Compute(name=self.name, dtype=self.dtype, push=tuple(push), passes=tuple(passes))
+        reply, outputs = self.peer.ask(request, sent)
+        if not isinstance(reply, Computed) or len(reply.passes) != len(passes):
+            raise unanswered(reply)
+        for one in reply.passes:
+            if one.error is not None:
+                raise raised_by_student(self.name, one.error)
+            if one.not_a_tensor:
+                raise failed("forward_returned_no_tensor", name=self.name, found=one.not_a_tensor)
+        return list(outputs)
+
+
+def raised_by_student(name: str, error: Raised) -> Verdict:
+    """The verdict on student code that raised while it was asked."""
+    if ran_out_of_memory(error):
+        return Verdict(Outcome.OUT_OF_MEMORY, [Finding(code="out_of_memory")])
+    facts: dict[str, str | int | float] = {"name": name, "error": error.name, "message": error.message}
+    if error.cell:
+        facts |= {"cell": error.cell, "line": error.line}
+    return Verdict(Outcome.FAILED, [Finding(code="forward_raised", found=f"{error.name}: {error.message}", facts=facts)])
+
+
+def ran_out_of_memory(error: Raised) -> bool:
+    """Whether an error is a refusal of memory: Python's own, or that of torch's allocator."""
+    return error.name == "MemoryError" or "can't allocate memory" in error.message
+
+
+def unanswered(reply: object) -> Verdict:
+    """The verdict on a reply that does not answer the question."""
+    if isinstance(reply, Raised):
+        return raised_by_student("", reply)
+    return Verdict(Outcome.CRASHED, [Finding(code="probe_crashed")])

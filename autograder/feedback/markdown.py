@@ -1,0 +1,119 @@
+"""A page as Markdown: for job summaries, pull requests and terminals. No HTML in it, ours or anybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..messages import Phrase
+from .escaping import markdown_block, markdown_code, markdown_words
+from .page import Block, CheckView, FindingView, Page, QuestionView
+
+_SHAPES = {
+    "passed": "✓",
+    "partly": "◐",
+    "failed": "✗",
+    "open": "○",
+    "error": "△",
+    "stopped": "■",
+    "ours": "◇",
+}
+
+
+def render(page: Page) -> str:
+    """The page in CommonMark with GitHub's tables, ending in a newline."""
+    return "\n\n".join(_parts(page)) + "\n"
+
+
+def _parts(page: Page) -> Iterator[str]:
+    labels = page.labels
+    yield f"# {markdown_words(page.heading)}"
+    yield (
+        f"{markdown_words(labels['student'])}: {markdown_code(page.student)} · "
+        f"{markdown_words(labels['file'])}: {markdown_code(page.path)}"
+    )
+    if page.score:
+        score = page.score
+        yield (
+            f"**{markdown_words(score.points)} {markdown_words(score.of_points)}** · "
+            f"{markdown_words(score.checks_passed)}"
+        )
+    if page.ungraded:
+        reason = page.ungraded
+        yield f"## {markdown_words(reason.heading)}"
+        yield f"{_phrase(reason.text)} {markdown_words(reason.fault)}".rstrip()
+        if reason.help:
+            yield f"**{markdown_words(labels['what_to_do'])}:** {_phrase(reason.help)}"
+        if reason.checked_so_far:
+            yield markdown_words(reason.checked_so_far)
+    if page.score and page.questions:
+        yield _table(page)
+    if page.remarks:
+        yield f"## {markdown_words(labels['remarks'])}"
+        yield "\n".join(
+            f"- {_phrase(remark.text)} {_phrase(remark.help)}".rstrip() for remark in page.remarks
+        )
+        yield markdown_words(labels["remarks_cost_nothing"])
+    for question in page.questions:
+        yield from _question(question, page)
+    yield "---"
+    yield (
+        f"{markdown_words(page.environment)} · "
+        f"{markdown_words(labels['fingerprint'])}: {markdown_code(page.fingerprint)}"
+    )
+
+
+def _table(page: Page) -> str:
+    headings = (page.labels[label] for label in ("question", "verdict", "points"))
+    rows = [f"| {' | '.join(markdown_words(heading) for heading in headings)} |", "| --- | --- | ---: |"]
+    for question in page.questions:
+        shape, word = _SHAPES[question.verdict.kind], markdown_words(question.verdict.word)
+        rows.append(
+            f"| {markdown_words(question.title)} | {shape} {word} | {markdown_words(question.points)} |"
+        )
+    return "\n".join(rows)
+
+
+def _question(question: QuestionView, page: Page) -> Iterator[str]:
+    shape = _SHAPES[question.verdict.kind]
+    yield f"## {shape} {markdown_words(question.title)}"
+    yield f"**{markdown_words(question.verdict.word)}** · {markdown_words(question.points)}"
+    for finding in question.findings:
+        yield from _finding(finding, page)
+    for check in question.checks:
+        yield from _check(check, page)
+    for block in question.blocks:
+        yield from _block(block)
+
+
+def _check(check: CheckView, page: Page) -> Iterator[str]:
+    hidden = f" ({markdown_words(page.labels['hidden_check'])})" if check.hidden else ""
+    yield (
+        f"### {_SHAPES[check.verdict.kind]} {markdown_words(check.about)}{hidden}\n\n"
+        f"{markdown_words(check.verdict.word)} · {markdown_words(check.points)}"
+    )
+    for finding in check.findings:
+        yield from _finding(finding, page)
+
+
+def _finding(finding: FindingView, page: Page) -> Iterator[str]:
+    yield " ".join(part for part in (markdown_words(finding.place), _phrase(finding.text)) if part)
+    sides = [
+        f"- {markdown_words(page.labels[label])}: {markdown_code(value)}"
+        for label, value in (("expected", finding.expected), ("found", finding.found))
+        if value
+    ]
+    if sides:
+        yield "\n".join(sides)
+    if finding.help:
+        yield f"> **{markdown_words(page.labels['hint'])}:** {_phrase(finding.help)}"
+
+
+def _block(block: Block) -> Iterator[str]:
+    yield f"**{markdown_words(block.label)}**"
+    yield markdown_block(block.text, block.syntax)
+    if block.shortened:
+        yield markdown_words(block.shortened)
+
+
+def _phrase(phrase: Phrase) -> str:
+    return "".join(markdown_code(span.text) if span.code else markdown_words(span.text) for span in phrase)

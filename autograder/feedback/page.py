@@ -1,0 +1,232 @@
+"""One language's view of a result: every word chosen, every number written, nothing escaped yet.
+
+The renderers turn a :class:`Page` into HTML or Markdown and decide nothing: an empty field is not shown.
+Texts are plain strings or phrases (rows of spans, see :mod:`..messages`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..messages import Catalogue, Phrase, catalogue
+from ..results import CellError, CheckResult, Finding, Outcome, QuestionResult, Remark, Result, Ungraded
+from . import verdict
+from .verdict import Verdict
+
+MAX_FACT_CHARACTERS = 1_000
+MAX_BLOCK_CHARACTERS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    text: Phrase
+    place: str  # "Line 3"
+    expected: str
+    found: str
+    help: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    about: str
+    verdict: Verdict
+    points: str
+    hidden: bool
+    findings: list[FindingView]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A student's text over several lines, cut to a limit."""
+
+    label: str
+    text: str
+    syntax: str
+    shortened: str = ""  # says so, if it was
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    anchor: str
+    title: str
+    verdict: Verdict
+    points: str
+    findings: list[FindingView]  # what all of its checks found alike
+    checks: list[CheckView]
+    blocks: list[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkView:
+    text: Phrase
+    help: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class UngradedView:
+    heading: str
+    fault: str  # whose it is, where the text does not say so
+    text: Phrase
+    help: Phrase
+    checked_so_far: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreView:
+    points: str
+    of_points: str
+    checks_passed: str
+    filled: float  # of the bar, 0 to 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    language: str
+    heading: str
+    student: str
+    path: str
+    score: ScoreView | None
+    ungraded: UngradedView | None
+    remarks: list[RemarkView]
+    questions: list[QuestionView]
+    environment: str
+    fingerprint: str
+    labels: Mapping[str, str] = field(default_factory=dict)  # the words that renderers put around these
+
+
+_LABELS = (
+    *("student", "file", "open_notebook", "score", "score_made_of", "question", "verdict", "points"),
+    *("expected", "found", "hint", "hidden_check"),
+    *("remarks", "remarks_cost_nothing", "what_to_do", "how_graded", "fingerprint"),
+)
+
+
+def build(result: Result, language: str) -> Page:
+    """The page that says what ``result`` does, in ``language`` (English where that is unknown)."""
+    words = catalogue(language)
+    return Page(
+        language=words.language.replace("_", "-"),
+        heading=words.ui("feedback_on", assignment=result.assignment),
+        student=result.student,
+        path=result.submission.path,
+        score=None if result.ungraded else _score(result, words),
+        ungraded=_ungraded(result.ungraded, bool(result.questions), words) if result.ungraded else None,
+        remarks=[_remark(remark, words) for remark in result.remarks],
+        questions=[_question(number, question, words) for number, question in enumerate(result.questions, 1)],
+        environment=words.ui("environment", torch=result.environment.torch, seed=result.seed),
+        fingerprint=result.submission.sha256,
+        labels={label: words.ui(label) for label in _LABELS},
+    )
+
+
+def _score(result: Result, words: Catalogue) -> ScoreView | None:
+    if result.score is None:
+        return None
+    outcomes = [check.outcome for question in result.questions for check in question.checks]
+    share = result.score / result.max_score if result.max_score > 0 else 0.0
+    return ScoreView(
+        points=words.points(result.score),
+        of_points=words.ui("of_points", max_points=result.max_score),
+        checks_passed=words.ui("checks_passed", passed=outcomes.count(Outcome.PASSED), count=len(outcomes)),
+        filled=round(100 * min(max(share, 0.0), 1.0), 2),
+    )
+
+
+def _ungraded(reason: Ungraded, any_checked: bool, words: Catalogue) -> UngradedView:
+    facts = _short(reason.facts)
+    return UngradedView(
+        heading=words.ui("not_graded"),
+        fault="" if reason.code == "grader_fault" else words.ui(f"fault_{reason.fault}"),
+        text=words.text_phrase(reason.code, facts),
+        help=words.help_phrase(reason.code, facts),
+        checked_so_far=words.ui("checked_so_far") if any_checked else "",
+        ours=reason.fault == "grader",
+    )
+
+
+def _remark(remark: Remark, words: Catalogue) -> RemarkView:
+    facts = _short({"question": remark.question or "", **remark.facts})
+    return RemarkView(words.text_phrase(remark.code, facts), words.help_phrase(remark.code, facts))
+
+
+def _question(number: int, question: QuestionResult, words: Catalogue) -> QuestionView:
+    alike = _found_alike(question.checks)
+    shown = [*alike, *(finding for check in question.checks for finding in check.findings)]
+    return QuestionView(
+        anchor=f"question-{number}",
+        title=_in_language(question.title, words) or question.id,
+        verdict=verdict.of_question(question, words),
+        points=words.ui("points_of", points=question.score, max_points=question.max_score),
+        findings=[_finding(finding, words) for finding in alike],
+        checks=[_check(check, [] if alike else check.findings, words) for check in question.checks],
+        blocks=_blocks(question, any(finding.code == "cell_raised" for finding in shown), words),
+    )
+
+
+def _found_alike(checks: list[CheckResult]) -> list[Finding]:
+    """What each of several checks found, to be said once: that the question is not answered, say."""
+    if len(checks) > 1 and all(check.findings == checks[0].findings for check in checks):
+        return checks[0].findings
+    return []
+
+
+def _check(check: CheckResult, findings: list[Finding], words: Catalogue) -> CheckView:
+    return CheckView(
+        about=_in_language(check.about, words) or check.id,
+        verdict=verdict.of_check(check, words),
+        points=words.ui("points_of", points=check.points, max_points=check.max_points),
+        hidden=check.visibility == "hidden",
+        findings=[_finding(finding, words) for finding in findings],
+    )
+
+
+def _finding(finding: Finding, words: Catalogue) -> FindingView:
+    facts = _short(finding.facts)
+    expected, found = _cut(finding.expected or ""), _cut(finding.found or "")
+    known = {"expected": expected, "found": found}
+    facts = {**{name: value for name, value in known.items() if value}, **facts}
+    line = facts.get("line", 0)
+    return FindingView(
+        text=words.text_phrase(finding.code, facts),
+        place=words.ui("line", line=line) if line else "",
+        expected=expected,
+        found=found,
+        help=words.help_phrase(finding.code, facts),
+    )
+
+
+def _blocks(question: QuestionResult, error_is_told: bool, words: Catalogue) -> list[Block]:
+    """The student's code, output and error; the error only where no finding tells of it already."""
+    blocks = [
+        _block(words.ui("your_code"), question.source, "python", words),
+        _block(words.ui("your_output"), question.output, "text", words),
+    ]
+    if question.error and not error_is_told:
+        error = question.error
+        blocks.append(_block(_error_label(error, words), f"{error.name}: {error.message}", "text", words))
+    return [block for block in blocks if block.text]
+
+
+def _error_label(error: CellError, words: Catalogue) -> str:
+    place = "cell_line" if error.line else "cell"
+    return f"{words.ui('your_error')} · {words.ui(place, cell=error.cell, line=error.line)}"
+
+
+def _block(label: str, text: str, syntax: str, words: Catalogue) -> Block:
+    shown = text.strip("\n").rstrip()
+    shortened = words.ui("shortened") if len(shown) > MAX_BLOCK_CHARACTERS else ""
+    return Block(label, shown[:MAX_BLOCK_CHARACTERS], syntax, shortened)
+
+
+def _in_language(texts: Mapping[str, str], words: Catalogue) -> str:
+    return texts.get(words.language) or texts.get("en") or next(iter(texts.values()), "")
+
+
+def _short(facts: Mapping[str, str | int | float]) -> dict[str, str | int | float]:
+    return {name: _cut(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_FACT_CHARACTERS else text[:MAX_FACT_CHARACTERS] + "…"

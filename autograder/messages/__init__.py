@@ -1,0 +1,30 @@
+"""The catalogue of messages: everything that is said to students and instructors, by code and language.
+
+>>> catalogue("en").text("missing_name", name="model")
+"`model` is not defined in this question's cells."
+
+Findings, remarks and results carry codes and facts; only this package words them, and only renderers
+escape them. See :mod:`.catalogue` for how to add a code.
+"""
+
+from __future__ import annotations
+
+from .catalogue import MESSAGES
+from .language import Catalogue, UnknownCodeWarning, available_languages, catalogue
+from .message import Message, Plural
+from .phrase import Fact, Phrase, Span
+from .words import WORDS
+
+__all__ = [
+    "MESSAGES",
+    "WORDS",
+    "Catalogue",
+    "Fact",
+    "Message",
+    "Phrase",
+    "Plural",
+    "Span",
+    "UnknownCodeWarning",
+    "available_languages",
+    "catalogue",
+]

@@ -1,0 +1,330 @@
+"""Findings: what a check saw in a student's answer.
+
+Texts say what is wrong, in one sentence; what was expected and found stands beside them in every
+renderer. Helps say why it matters and where to look, and never what to type.
+"""
+
+from __future__ import annotations
+
+from .message import Message, _
+
+FINDINGS: dict[str, Message] = {
+    # Names and types
+    "missing_name": Message(
+        _("`{name}` is not defined in this question's cells."),
+        _(
+            "The name has to be spelled exactly like this and be assigned in this question's own cells: a "
+            "value left over from an earlier question does not count. Look for a slip in the spelling, or "
+            "for a line that was never reached."
+        ),
+    ),
+    "wrong_type": Message(
+        _("`{name}` is not of the type that the question asks for."),
+        _(
+            "Look at the last assignment to this name. A class without parentheses (`nn.ReLU`) is the class "
+            "itself, not yet a layer; a layer that has been called with an input is its output, no longer "
+            "the layer."
+        ),
+    ),
+    "not_a_tensor": Message(
+        _("`{name}` is not a tensor."),
+        _(
+            "Check that you kept the result itself, not a number, a list or an array made from it. Some "
+            "layers return several values at once: an LSTM gives its output and its states. Keep the part "
+            "that the question asks for."
+        ),
+    ),
+    "not_a_module": Message(
+        _("`{name}` is not a layer or a model (an `nn.Module`)."),
+        _(
+            "A layer comes from calling its class with its sizes; a model of your own comes from calling "
+            "your class. The class alone, or the output of a layer, cannot be used as one."
+        ),
+    ),
+    # Values
+    "wrong_shape": Message(
+        _("`{name}` does not have the expected shape."),
+        _(
+            "Follow the shape of the input through the layer: which dimension is the batch, which one does "
+            "the layer change, and which of its settings decide the new size? The first dimension that "
+            "differs is the place to look."
+        ),
+    ),
+    "values_differ": Message(
+        _("`{name}` does not hold the expected values; the largest difference is {max_difference}."),
+        _(
+            "Rounding is allowed for, and this is more than rounding. Check which input the values were "
+            "computed from, by which function, and along which dimension."
+        ),
+    ),
+    "nan_values": Message(
+        _("`{name}` contains NaN: values that are not numbers."),
+        _(
+            "NaN comes from calculations without a result, such as 0/0 or the logarithm of a negative "
+            "number, and it spreads to everything computed from it. Print the values step by step and find "
+            "the first place where it appears."
+        ),
+    ),
+    "wrong_dtype": Message(
+        _("`{name}` does not have the expected data type."),
+        _(
+            "Layers calculate with floating-point numbers, and class labels are whole numbers. Look at how "
+            "the tensor was created: the values given there decide its `dtype`."
+        ),
+    ),
+    "output_not_from_input": Message(
+        _("The output is not what your layer computes from the given input."),
+        _(
+            "The same names are used again and again in this notebook. Check that the output was computed by "
+            "this question's layer, from this question's input, after the layer was last changed."
+        ),
+    ),
+    # Layers and their parameters
+    "layer_setting": Message(
+        _("The layer's setting `{setting}` is not the one that the question asks for."),
+        _(
+            "Compare each number in the question with the arguments of the layer, in the order in which the "
+            "layer takes them. An argument that is left out has PyTorch's default, which may not be what was "
+            "asked."
+        ),
+    ),
+    "bias_missing": Message(
+        _("The layer has no bias."),
+        _(
+            "The bias is the learned number that is added to each output. Without it, an input of zeros can "
+            "only ever give zeros. Layers have one unless they are told not to."
+        ),
+    ),
+    "parameters_differ": Message(
+        _("The layers of the model do not have the sizes that were asked for."),
+        _(
+            "Find the first shape that differs. The weight of a linear layer has the shape (outputs, "
+            "inputs), so its two numbers stand in reverse order here; and the inputs of each layer are the "
+            "outputs of the one before it."
+        ),
+    ),
+    "parameter_missing": Message(
+        _("The model lacks a weight or a bias that it should have."),
+        _(
+            "A layer belongs to a model only when it is assigned to `self` in `__init__`, or stands in an "
+            "`nn.Sequential` or `nn.ModuleList`. A layer in an ordinary list, or one created inside "
+            "`forward`, is not seen and will not be trained."
+        ),
+    ),
+    # What a model computes
+    "different_computation": Message(
+        _(
+            "With the same weights and a batch of size {batch}, the model does not compute what the model in "
+            "the question computes."
+        ),
+        _(
+            "Read your model line by line beside the question. Is every layer used, and in the order asked "
+            "for? Is there an activation wherever one is asked for, and nowhere else? Is the result of the "
+            "last step the one that is returned?"
+        ),
+    ),
+    "forward_raised": Message(
+        _("Calling the model with a valid input raised `{error}: {message}`"),
+        _(
+            "The error comes from inside the model. Check that the output size of each layer is the input "
+            "size of the next, that `forward` uses the names that `__init__` defines, and that each step "
+            "works on the result of the step before."
+        ),
+    ),
+    "forward_not_deterministic": Message(
+        _("In evaluation mode, the same input gives a different output each time."),
+        _(
+            "A model that is used for prediction has to answer the same question in the same way. Look for "
+            "randomness that ignores the mode: dropout that is never switched off, random numbers, or layers "
+            "that are created anew inside `forward`."
+        ),
+    ),
+    "depends_on_batch_size": Message(
+        _("The output for one example depends on the other examples in its batch."),
+        _(
+            "Each row of a batch is an example of its own and must not influence its neighbours. Look for an "
+            "operation along dimension 0, which is the batch, or for a reshape that mixes rows."
+        ),
+    ),
+    "does_not_accept_batch": Message(
+        _("The model does not work with batches of every size."),
+        _(
+            "The first dimension counts the examples, and a model has to take any number of them. Look for a "
+            "batch size written as a number, for example in a call of `view` or `reshape`."
+        ),
+    ),
+    # Dropout
+    "dropout_always_on": Message(
+        _("Your dropout stays on in evaluation mode."),
+        _(
+            "Dropout is for training only: after `eval()` it should pass everything through. A layer of the "
+            "model follows the mode by itself. The function `F.dropout` does not know the mode: it has to be "
+            "told through its argument `training`, and a module knows its own mode as `self.training`."
+        ),
+    ),
+    "dropout_never_on": Message(
+        _("Nothing is dropped, not even in training mode."),
+        _(
+            "In training mode, dropout sets a random part of the values to zero, so that the network does "
+            "not rely on any single one. Check that the dropout is not only defined but also used in "
+            "`forward`, and that it is not switched off there."
+        ),
+    ),
+    "dropout_wrong_p": Message(
+        _("The dropout does not have the probability that was asked for."),
+        _(
+            "The number `p` is the probability with which each value is set to zero. Compare it with the "
+            "question."
+        ),
+    ),
+    "dropout_keep_versus_drop": Message(
+        _("Your dropout keeps the share of values that it should drop."),
+        _(
+            "In PyTorch, `p` is the share that is dropped, not the share that is kept. Some older texts and "
+            "libraries count the other way round, which is why the two are easily confused."
+        ),
+    ),
+    "dropout_elsewhere": Message(
+        _("The dropout is not in the place where it was asked for."),
+        _(
+            "Which values should be thinned out? Compare what stands directly before and after your dropout "
+            "with the question, and check that it is applied only once."
+        ),
+    ),
+    "dropout_not_scaled": Message(
+        _("The values that remain after dropout are not scaled up."),
+        _(
+            "When a share `p` of the values is dropped, PyTorch divides the remaining ones by 1 - p. Their "
+            "average then stays the same, and nothing needs to be corrected in evaluation mode."
+        ),
+    ),
+    "train_output_not_dropped": Message(
+        _("The training output is not the result of dropout in training mode."),
+        _(
+            "In training mode, some values become zero and the others are scaled up. Check which mode the "
+            "layer was in when it was called, and that it was called with the given input."
+        ),
+    ),
+    "eval_output_changed": Message(
+        _("The evaluation output is not the same as the input."),
+        _(
+            "In evaluation mode, dropout passes its input through unchanged. Check that the mode was "
+            "switched before the call, and that the call was given the original input and not the training "
+            "output."
+        ),
+    ),
+    # Activations
+    "softmax_for_log_softmax": Message(
+        _("The output is a softmax, where a log-softmax was asked for."),
+        _(
+            "Softmax gives probabilities, log-softmax their logarithms: numbers that are never above zero. A "
+            "loss such as `nn.NLLLoss` expects the logarithms. Given probabilities, it raises no error and "
+            "trains badly."
+        ),
+    ),
+    "log_softmax_for_softmax": Message(
+        _("The output is a log-softmax, where a softmax was asked for."),
+        _(
+            "Softmax gives probabilities: numbers between 0 and 1 that add up to 1 for each example. "
+            "Log-softmax gives their logarithms, which cannot be read as probabilities."
+        ),
+    ),
+    "softmax_wrong_dim": Message(
+        _("The softmax is taken over the wrong dimension."),
+        _(
+            "The probabilities of one example should add up to 1 over its classes. Dimension 0 is the batch: "
+            "a softmax over it compares different examples with each other. Print the sums of your output "
+            "along each dimension and see which of them are 1."
+        ),
+    ),
+    "output_activation_missing": Message(
+        _("The activation at the end of the model is missing."),
+        _(
+            "Without it, the model returns raw scores, which can be any numbers. Check that the last "
+            "activation is not only defined but also applied, and that its result is the one that is "
+            "returned."
+        ),
+    ),
+    "activation_missing": Message(
+        _("An activation between two layers is missing."),
+        _(
+            "Two linear layers in a row can do no more than a single one; the activation between them is "
+            "what makes the second worth having. Check that each activation that was asked for is applied in "
+            "`forward`."
+        ),
+    ),
+    # What kept an answer from being judged
+    "not_answered": Message(
+        _("This question has not been answered yet."),
+        _(
+            "Its cell is as it was handed out, or it assigns none of the names that the question asks for. "
+            "An answer that is only partly right can still earn points."
+        ),
+    ),
+    "cell_raised": Message(
+        _("Cell {cell} stopped with `{name}: {message}`"),
+        _(
+            "Python stopped at that line and did not run what comes after it in the cell. To see the error "
+            "yourself, restart the kernel and run the notebook from the top: this also shows whether a cell "
+            "relies on something that is no longer there."
+        ),
+    ),
+    "cell_timeout": Message(
+        _("Cell {cell} was still running after {seconds} and was stopped."),
+        _(
+            "Look for a loop whose condition never becomes false, for a long training run, and for lines "
+            "that wait for something: a download, a pause, an `input()`."
+        ),
+    ),
+    "probe_timeout": Message(
+        _("Your answer was tried out, and did not finish within {seconds}."),
+        _(
+            "A call with a small input should take a fraction of a second. Look for a loop or a pause inside "
+            "`forward` or in a function that it calls."
+        ),
+    ),
+    "out_of_memory": Message(
+        _("Your code asked for more memory than the {memory_mib} that it may use."),
+        _(
+            "Look for a size with too many zeros, for a layer whose input and output are both very large, "
+            "and for a list that grows in a loop."
+        ),
+    ),
+    "process_ended": Message(
+        _("Cell {cell} ended the Python process, so this question could not be checked."),
+        _(
+            "Calls such as `exit()` or `quit()` end the whole kernel, and so does a crash in compiled code. "
+            "The questions that had been checked before keep their points. Remove the call, then run the "
+            "notebook from the top."
+        ),
+    ),
+    "submission_timeout": Message(
+        _("The notebook used up its {seconds} before this question was reached."),
+        _(
+            "The time is for all cells together. Look at the cells further up: which of them takes long, and "
+            "is the work in it asked for?"
+        ),
+    ),
+    "probe_crashed": Message(
+        _("The Python process ended while your answer was being tried out."),
+        _(
+            "The call itself may end the process, for example through `exit()` or very deep recursion. "
+            "Restart the kernel, call your answer with a small input and watch what happens."
+        ),
+    ),
+    "checks_not_run": Message(
+        _("This check did not come to an end, so it has no verdict."),
+        _(
+            "Most often something earlier in the notebook stopped the run, and its message stands with that "
+            "question. If you find none, tell your instructor."
+        ),
+    ),
+    # Ours; also said of a whole submission
+    "grader_fault": Message(
+        _("The grader failed here. This is our fault, not yours; your instructor has been told."),
+        _(
+            "There is nothing for you to do. No point is lost: the work is graded again once the fault is "
+            "mended."
+        ),
+    ),
+}

@@ -1,0 +1,90 @@
+"""Remarks: what is worth knowing about a submission and costs no point."""
+
+from __future__ import annotations
+
+from .message import Message, _
+
+REMARKS: dict[str, Message] = {
+    "given_cell_restored": Message(
+        _(
+            "Cell {cell} (`{grade_id}`) belongs to the assignment and had been changed. Its original text "
+            "was used."
+        ),
+        _(
+            "Cells that are given set up what your answers work with. Put your own code in the cells of the "
+            "questions."
+        ),
+    ),
+    "given_cell_missing": Message(
+        _("The cell `{grade_id}` belongs to the assignment and was missing. It was put back for grading."),
+        _("To have it back in your own copy as well, take it from the notebook that was handed out."),
+    ),
+    "given_cell_moved": Message(
+        _(
+            "Cell {cell} (`{grade_id}`) belongs to the assignment and had been moved. It was run where it "
+            "belongs."
+        ),
+        _("Cells that are given have to run before the questions that use what they set up."),
+    ),
+    "question_found_by_name": Message(
+        _(
+            "Cell {cell} had lost its label and was recognised as the answer to `{question}` by the names it "
+            "defines."
+        ),
+        _("Some editors drop the hidden labels of cells, and so does copying code into a new notebook."),
+    ),
+    "question_duplicated": Message(
+        _(
+            "The notebook has {copies} cells for the question `{question}`. Cell {cell} was taken as the "
+            "answer."
+        ),
+        _("If that is not the one you meant, remove the others and hand in again."),
+    ),
+    "question_answered_elsewhere": Message(
+        _("Cell {cell} defines names of the question `{question}`, but does not stand at that question."),
+        _(
+            "Only code between a question and the next one counts as its answer. Move the code there to have "
+            "it graded."
+        ),
+    ),
+    "question_missing": Message(
+        _("The notebook has no cell for the question `{question}`."),
+        _("Take the cell from the notebook that was handed out, and answer in it."),
+    ),
+    "question_order_changed": Message(
+        _("The questions stand in another order than in the assignment: `{order}`"),
+        _(
+            "They were run in the order in which you arranged them. Cells that build on each other may "
+            "notice that."
+        ),
+    ),
+    "several_notebooks": Message(
+        _("Several notebooks were handed in. `{chosen}` was graded; these were not: `{others}`"),
+        _("If that was the wrong one, hand in again with only the notebook that you want graded."),
+    ),
+    "shell_command_skipped": Message(
+        _("A line that is not Python (a shell command or a magic) was left out."),
+        _(
+            "Commands such as `!pip install` do not run during grading. What the assignment needs is "
+            "installed."
+        ),
+    ),
+    "layers_missing": Message(
+        _("This notebook ran with less isolation than usual; missing here: `{layers}`"),
+        _(
+            "This concerns the machine that grades and not your answers. `grader doctor` tells instructors "
+            "more."
+        ),
+    ),
+    "output_truncated": Message(
+        _("The notebook printed more than is kept. The rest was cut off."),
+        _("What is printed has no influence on the score."),
+    ),
+    "dropout_position_equivalent": Message(
+        _(
+            "Your dropout is in another place than in the question, with exactly the same effect. It counts "
+            "in full."
+        ),
+        _("ReLU leaves zeros as they are, so dropout directly before it does the same as directly after it."),
+    ),
+}

@@ -1,0 +1,62 @@
+"""Words of the pages themselves: headings, labels, the names of outcomes."""
+
+from __future__ import annotations
+
+from .message import Plural, _
+
+WORDS: dict[str, str | Plural] = {
+    # Outcomes of a check, by the values of results.Outcome
+    "outcome_passed": _("Passed"),
+    "outcome_failed": _("Not passed"),
+    "outcome_not_answered": _("Not answered"),
+    "outcome_timeout": _("Took too long"),
+    "outcome_out_of_memory": _("Too much memory"),
+    "outcome_crashed": _("Process ended"),
+    "outcome_cell_error": _("Stopped by an error"),
+    "outcome_grader_error": _("Could not be checked"),
+    # Of a question, beside those
+    "outcome_partly": _("Partly passed"),
+    "outcome_not_checked": _("Not checked"),
+    # The head of a page
+    "feedback_on": _("Feedback on {assignment}"),
+    "student": _("Student"),
+    "file": _("File"),
+    "open_notebook": _("Open the notebook"),
+    "score": _("Score"),
+    "of_points": _("of {max_points} points"),
+    "checks_passed": Plural(_("{passed} of {count} check passed"), _("{passed} of {count} checks passed")),
+    "score_made_of": _("What the score is made of"),
+    "question": _("Question"),
+    "verdict": _("Verdict"),
+    "points": _("Points"),
+    "points_of": _("{points} of {max_points}"),
+    # A question
+    "expected": _("Expected"),
+    "found": _("Found"),
+    "hint": _("Hint"),
+    "line": _("Line {line}"),
+    "hidden_check": _("hidden check"),
+    "your_code": _("Your code"),
+    "your_output": _("What it printed"),
+    "your_error": _("The error"),
+    "cell": _("Cell {cell}"),
+    "cell_line": _("Cell {cell}, line {line}"),
+    "shortened": _("Shortened: only the beginning is shown."),
+    # Remarks
+    "remarks": _("Worth knowing"),
+    "remarks_cost_nothing": _("These remarks do not change the score."),
+    # An ungraded submission
+    "not_graded": _("Not graded yet"),
+    "fault_submission": _(
+        "This is about the file, not about your answers: they have not been looked at yet."
+    ),
+    "fault_grader": _("This is our fault, not yours."),
+    "what_to_do": _("What to do"),
+    "checked_so_far": _("What could be checked so far is shown below."),
+    # The foot of a page
+    "how_graded": _("How this was graded"),
+    "environment": _("PyTorch {torch}, seed {seed}"),
+    "fingerprint": _("SHA-256 of the file"),
+    # Where a code has no words
+    "unknown_code": _("There is no explanation for this yet. Show your instructor this code: `{code}`"),
+}

@@ -1,0 +1,213 @@
+"""From the paths of a command line to one notebook per student.
+
+A path is one of these, told apart by what it holds:
+
+==================================  ===================================================
+a notebook                          the student is the file's stem; below an
+                                    ``<assignment>`` folder, the folder above that one
+a flat folder of notebooks          each stem is a student
+``<student>/<assignment>/*.ipynb``  nbgrader's tree: each folder is a student
+``<student>/*.ipynb``               each folder is a student
+one student's folder of a tree      that student
+==================================  ===================================================
+
+Where a folder could be either, it is read so that more notebooks are graded: a student too many is
+seen at once, one too few is not. Below a folder named ``submitted`` nbgrader's convention decides.
+Hidden entries (``.ipynb_checkpoints``) and links are not looked at, whoever made them: nothing is read
+from outside the paths that were given. A copy's name (``dl1.ipynb.txt``, ``dl1.ipynb (1)``) counts where
+the notebook itself is missing. Two submissions with one student id are an error, not a choice: guessing
+would write one student's grade over another's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+from autograder.errors import SubmissionPathError
+
+SUFFIX = ".ipynb"
+MAX_ENCODED_CHARACTERS = 180  # of the 255 bytes of a file name: the rest is for suffixes
+
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|\Z)", re.IGNORECASE)  # on Windows
+
+
+@dataclass(frozen=True)
+class Found:
+    """``student`` is the raw name, fit for JSON; ``others`` are notebooks of theirs that were not chosen."""
+
+    student: str
+    path: Path
+    others: tuple[Path, ...] = ()
+
+
+def find(paths: Sequence[Path], assignment: str, languages: Sequence[str]) -> tuple[Found, ...]:
+    """One notebook per student below ``paths``, sorted by student.
+
+    Of several notebooks of one student ``<assignment>.ipynb`` is chosen, else
+    ``<assignment>.<language>.ipynb`` in the order of ``languages``, else the newest. Raises
+    SubmissionPathError if a path holds nothing to grade, or if a student is found twice.
+    """
+    official = (assignment, *(f"{assignment}.{language}" for language in languages))
+    names = {stem + SUFFIX: rank for rank, stem in enumerate(official)}
+    found: dict[str, Found] = {}
+    for path in paths:
+        here = list(_below(Path(os.path.normpath(path.absolute())), assignment, names))
+        if not here:
+            raise SubmissionPathError(
+                f"{path}: no notebook for {assignment} here. Give a notebook, a folder of notebooks, "
+                f"or a folder with <student>/{assignment}/<notebook>{SUFFIX} in it"
+            )
+        for name, notebooks in here:
+            chosen = _chosen(raw_name(name), notebooks, names)
+            earlier = found.setdefault(chosen.student, chosen)
+            if earlier.path != chosen.path:
+                raise SubmissionPathError(
+                    f"two submissions of one student, {chosen.student}: {earlier.path} and {chosen.path}. "
+                    "Remove or rename one, or give the folder that holds the students' folders"
+                )
+    return tuple(found[student] for student in sorted(found))
+
+
+def raw_name(name: str) -> str:
+    r"""A file's name as text that JSON can hold: bytes that are no UTF-8 are written ``\xff``."""
+    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
+def encoded(student: str) -> str:
+    """A safe file name for any student: at most 180 characters of ``[a-zA-Z0-9._%~-]``.
+
+    Names that differ, if only in case, get file names that differ, also where the file system ignores case:
+    after a ``~`` stands, in hexadecimal, which letters are capitals. Bytes other than ``[A-Za-z0-9._-]``
+    are percent-encoded, :func:`decoded` is the way back. Over-long names end in ``~~`` and a hash instead.
+    """
+    data = student.encode(errors="surrogateescape")
+    safe = "".join(chr(byte) if chr(byte) in _SAFE else f"%{byte:02X}" for byte in data)
+    if _RESERVED.match(safe) or safe.startswith("."):
+        safe = f"%{ord(safe[0]):02X}{safe[1:]}"
+    if safe.endswith("."):  # Windows drops it
+        safe = safe[:-1] + "%2E"
+    capitals = sum(1 << place for place, letter in enumerate(_plain(safe)) if letter.isupper())
+    name = f"{safe}~{capitals:x}" if capitals or not safe else safe
+    if len(name) <= MAX_ENCODED_CHARACTERS:
+        return name
+    digest = hashlib.sha256(data).hexdigest()[:40]
+    return re.sub(r"%.?\Z", "", safe[: MAX_ENCODED_CHARACTERS - len(digest) - 2]) + "~~" + digest
+
+
+def decoded(name: str) -> str | None:
+    """The student whose :func:`encoded` name this is; None where the name ends in a hash."""
+    safe, _, capitals = name.partition("~")
+    if capitals.startswith("~"):
+        return None
+    return unquote_to_bytes(safe).decode(errors="surrogateescape")
+
+
+_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
+
+
+def _plain(safe: str) -> str:
+    """``safe`` without the percent-encoded bytes, whose digits say nothing about case."""
+    return re.sub("%..", "", safe)
+
+
+def _below(path: Path, assignment: str, official: Mapping[str, int]) -> Iterator[tuple[str, list[Path]]]:
+    """Each student's name and notebooks below ``path``."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError as error:
+        raise SubmissionPathError(f"{path}: {error.strerror}. Check the path's spelling") from None
+    if stat.S_ISLNK(mode):
+        raise SubmissionPathError(f"{path}: is a symbolic link. Give what it points to")
+    if stat.S_ISREG(mode):
+        own = _is_students(path.parent, assignment, official)
+        yield path.parent.parent.name if own else _stem(path), [path]
+        return
+    if not stat.S_ISDIR(mode):
+        raise SubmissionPathError(f"{path}: is neither a notebook nor a folder")
+
+    notebooks, folders = _listing(path)
+    students = {folder.name: held for folder in folders if (held := _submitted(folder, assignment))}
+    if notebooks and _is_students(path, assignment, official):
+        yield path.parent.name, notebooks
+    elif notebooks and not students and all(notebook.name in official for notebook in notebooks):
+        yield path.name, notebooks
+    elif not notebooks and assignment in students and not _has_others(students, assignment, official):
+        yield from _below(path / assignment, assignment, official)
+    else:
+        yield from students.items()
+        flat: dict[str, list[Path]] = {}
+        for notebook in notebooks:
+            flat.setdefault(_stem(notebook), []).append(notebook)
+        yield from flat.items()
+
+
+def _stem(notebook: Path) -> str:
+    """The name before the last ``.ipynb``, or all of it."""
+    return notebook.name[: notebook.name.lower().rfind(SUFFIX)] if _is_notebook(notebook) else notebook.stem
+
+
+def _is_notebook(path: Path | os.DirEntry[str]) -> bool:
+    return SUFFIX in path.name.lower()
+
+
+def _is_students(folder: Path, assignment: str, official: Mapping[str, int]) -> bool:
+    """Whether ``folder`` is ``<student>/<assignment>``, not a flat folder of the assignment's name."""
+    if folder.name != assignment or folder.parent.name == "submitted":
+        return False
+    names = {notebook.name for notebook in _listing(folder)[0]}
+    return folder.parent.parent.name == "submitted" or len(names) <= 1 or names <= official.keys()
+
+
+def _has_others(students: Mapping[str, list[Path]], assignment: str, official: Mapping[str, int]) -> bool:
+    """Whether the folder named as the assignment stands among students' folders, not among assignments'."""
+    return any(
+        notebook.parent.name == assignment or notebook.name in official
+        for name, notebooks in students.items()
+        for notebook in notebooks
+        if name != assignment
+    )
+
+
+def _submitted(student: Path, assignment: str) -> list[Path]:
+    """The notebooks in a student's folder: the assignment's own, else those that lie there loose."""
+    notebooks, folders = _listing(student)
+    for folder in folders:
+        if folder.name == assignment and (inner := _listing(folder)[0]):
+            return inner
+    return notebooks
+
+
+def _listing(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The notebooks and the folders in ``folder``, sorted, without hidden ones and links."""
+    notebooks, folders = [], []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(folder / entry.name)
+                elif _is_notebook(entry) and entry.is_file(follow_symlinks=False):
+                    notebooks.append(folder / entry.name)
+    except OSError as error:
+        problem = f"{folder}: cannot be read ({error.strerror})"
+        raise SubmissionPathError(f"{problem}. Mend its permissions") from None
+    return sorted(notebooks), sorted(folders)
+
+
+def _chosen(student: str, notebooks: Sequence[Path], official: Mapping[str, int]) -> Found:
+    def order(notebook: Path) -> tuple[int, int, str]:
+        if notebook.name in official:
+            return official[notebook.name], 0, notebook.name
+        copy = not notebook.name.lower().endswith(SUFFIX)
+        return len(official) + copy, -notebook.lstat().st_mtime_ns, notebook.name
+
+    first, *others = sorted(notebooks, key=order) if len(notebooks) > 1 else notebooks
+    return Found(student, first, tuple(others))

@@ -1,0 +1,141 @@
+"""A course on disk, an engine that grades as it is told, and a way to run the command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from autograder.cli import main
+from autograder.config import LAYERS, Course
+from autograder.results import (
+    CheckResult,
+    Environment,
+    Outcome,
+    QuestionResult,
+    Result,
+    Submission,
+    Ungraded,
+)
+from autograder.submissions import Found
+
+
+@dataclass(frozen=True)
+class Options:
+    workers: int
+    seed: int
+    language: str | None
+    require: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Record:
+    result: Result
+    html: str = "<p>"
+    markdown: str = "text"
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    name: str
+    works: bool
+    why: str = ""
+    remedy: str = ""
+
+
+def result(found: Found, *outcomes: Outcome, ungraded: Ungraded | None = None) -> Result:
+    """One question of ten points per outcome, all of them for a pass."""
+    questions: list[QuestionResult] = []
+    for number, outcome in enumerate(outcomes or [Outcome.PASSED], 1):
+        points = 10.0 if outcome is Outcome.PASSED else 0.0
+        check = CheckResult(f"check{number}", outcome, points, 10.0, "hidden", {})
+        questions.append(QuestionResult(f"question{number}", points, 10.0, [check]))
+    return Result(
+        assignment="dl1",
+        student=found.student,
+        status="ungraded" if ungraded else "graded",
+        score=None if ungraded else sum(question.score for question in questions),
+        max_score=10.0 * len(questions),
+        seed=1,
+        language="ko",
+        submission=Submission(str(found.path), ""),
+        assignment_digest="",
+        environment=Environment("", {}),
+        timing={},
+        questions=[] if ungraded else questions,
+        ungraded=ungraded,
+    )
+
+
+@dataclass
+class Engine:
+    """``grades`` maps a student to what grading them does; ``options`` is what the last run was given."""
+
+    grades: dict[str, Callable[[Found], Result]] = field(default_factory=dict)
+    options: Options | None = None
+    students: list[str] = field(default_factory=list)
+    closed: bool = False
+
+    def run(
+        self, course: Course, assignment: str, submissions: Sequence[Found], options: Options
+    ) -> Iterator[Record]:
+        self.options = options
+        try:
+            for found in submissions:
+                self.students.append(found.student)
+                yield Record(self.grades.get(found.student, result)(found))
+        finally:
+            self.closed = True
+
+
+@dataclass
+class World:
+    """A course with the assignment dl1, the process standing in its folder."""
+
+    root: Path
+    engine: Engine
+    capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
+
+    def submit(self, *students: str) -> None:
+        for student in students:
+            file = self.root / "submitted" / student / "dl1" / "dl1.ipynb"
+            file.parent.mkdir(parents=True)
+            file.write_text("{}")
+
+    def layers(self, **works: bool) -> None:
+        """Which layers the probe finds working; the ones not named do."""
+        module: Any = ModuleType("autograder.sandbox.layers")
+        module.probe = lambda: tuple(
+            LayerReport(name, works.get(name, True), "the kernel forbids it", "Mend it") for name in LAYERS
+        )
+        self.monkeypatch.setitem(sys.modules, module.__name__, module)
+
+    def grader(self, *arguments: str) -> tuple[int, str, str]:
+        """Exit code, stdout and stderr of ``grader`` with these arguments."""
+        self.monkeypatch.setattr(sys, "argv", ["grader", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        code = caught.value.code
+        out, err = self.capsys.readouterr()
+        return (code if isinstance(code, int) else 0 if code is None else 1), out, err
+
+
+def world(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> World:
+    (root / "assignments/dl1").mkdir(parents=True)
+    (root / "assignments/dl1/assignment.toml").touch()
+    (root / "grader.toml").touch()
+    engine = Engine()
+    module: Any = ModuleType("autograder.engine.local")
+    module.Options, module.run = Options, engine.run
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.chdir(root)
+    built = World(root, engine, capsys, monkeypatch)
+    built.layers()
+    return built

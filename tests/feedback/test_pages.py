@@ -1,0 +1,385 @@
+"""Feedback pages: whatever a student wrote stays text, and every result has a page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import msgspec
+import pytest
+from markdown_it import MarkdownIt
+
+from autograder.feedback import render_html, render_markdown
+from autograder.feedback.escaping import markdown_block, markdown_code, markdown_words, visible
+from autograder.messages import MESSAGES, UnknownCodeWarning, catalogue
+from autograder.results import (
+    CellError,
+    CheckResult,
+    Environment,
+    Finding,
+    Outcome,
+    QuestionResult,
+    Remark,
+    Result,
+    Submission,
+    Ungraded,
+)
+
+LANGUAGES = ["en", "ko"]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '" onmouseover="alert(1)',
+    "' onfocus='alert(1)' autofocus='",
+    "</style></title></textarea></pre></script><img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)><style>*{background:url(http://evil.example)}</style></svg>",
+    "[here](javascript:alert(1)) ![i](http://evil.example/i.png) <http://evil.example>",
+    "[x]: http://evil.example\n\n[x] http://evil.example www.evil.example @somebody #1",
+    "text\n# heading\n---\n* item\n> quote\n| a | b |\n| - | - |\n\n    code",
+    "```\n# out of the fence\n~~~\n``` `` ` ````",
+    "{{ 7 * 7 }} {% raw %} {name} %s ${x} $`x`$",
+    "\u202egnp.exe \u2066x\u2069 \u200e\u200f zero\u200bwidth \ufefftag\U000e0041",
+    "\x1b[31mred\x1b[0m \x07 \x00 \x9b31m a\rb \x7f",
+    "lone \ud800 surrogate \u2028 line \ufffe",
+    "",
+]
+VOID = {"meta", "br", "rect", "path"}
+TAGS = VOID | {
+    *("html", "head", "title", "style", "body", "header", "main", "footer", "section", "article"),
+    *("h1", "h2", "h3", "p", "dl", "div", "dt", "dd", "ul", "li", "details", "summary", "pre"),
+    *("bdi", "a", "span", "svg", "code", "table", "thead", "tbody", "tr", "th", "td"),
+}
+MARKDOWN = {
+    *("heading_open", "heading_close", "paragraph_open", "paragraph_close", "inline", "hr", "fence"),
+    *("table_open", "table_close", "thead_open", "thead_close", "tbody_open", "tbody_close"),
+    *("tr_open", "tr_close", "th_open", "th_close", "td_open", "td_close"),
+    *("bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close"),
+    *("blockquote_open", "blockquote_close", "text", "code_inline", "strong_open", "strong_close"),
+    *("softbreak", "text_special"),
+}
+
+
+def finding(code: str = "values_differ", **fields: Any) -> Finding:
+    return Finding(code, **fields)
+
+
+def check(outcome: Outcome = Outcome.FAILED, *findings: Finding, **fields: Any) -> CheckResult:
+    points = 5.0 if outcome is Outcome.PASSED else 0.0
+    known: dict[str, Any] = {
+        "id": "check",
+        "points": points,
+        "max_points": 5.0,
+        "visibility": "public",
+        "about": {"en": "What it looks at", "ko": "보는 것"},
+    }
+    return CheckResult(outcome=outcome, findings=list(findings), **(known | fields))
+
+
+def question(*checks: CheckResult, **fields: Any) -> QuestionResult:
+    known: dict[str, Any] = {
+        "id": "linear",
+        "score": sum(check.points for check in checks),
+        "max_score": sum(check.max_points for check in checks),
+        "title": {"en": "A linear layer", "ko": "선형 레이어"},
+    }
+    return QuestionResult(checks=list(checks), **(known | fields))
+
+
+def result(*questions: QuestionResult, **fields: Any) -> Result:
+    known: dict[str, Any] = {
+        "assignment": "dl1",
+        "student": "kim",
+        "status": "graded",
+        "score": sum(question.score for question in questions),
+        "max_score": 100.0,
+        "seed": 7,
+        "language": "ko",
+        "submission": Submission("submitted/kim/dl1/dl1.ipynb", "ab" * 32),
+        "assignment_digest": "cd" * 32,
+        "environment": Environment("2.13.0", {}),
+        "timing": {},
+    }
+    return Result(questions=list(questions), **(known | fields))
+
+
+def ungraded(code: str, fault: str = "submission", **facts: str | int | float) -> Result:
+    reason = msgspec.convert({"code": code, "fault": fault, "facts": facts}, Ungraded)
+    return result(status="ungraded", score=None, ungraded=reason)
+
+
+def everywhere(text: str) -> Result:
+    """A result that holds ``text`` wherever a student's text can stand."""
+    seen = [
+        finding("forward_raised", expected=text, found=text, facts={"error": text, "message": text}),
+        finding("cell_timeout", facts={"cell": text, "seconds": text}),
+    ]
+    hit = check(Outcome.FAILED, *seen, id=text, about={"en": text}, visibility="hidden")
+    return result(
+        question(
+            hit, id=text, title={"en": text}, source=text, output=text, error=CellError(1, text, text, 2)
+        ),
+        assignment=text,
+        student=text,
+        submission=Submission(text, text),
+        environment=Environment(text, {}),
+        remarks=[Remark("several_notebooks", {"chosen": text, "others": text}, question=text)],
+    )
+
+
+class Document(HTMLParser):
+    """What a browser would see of a page: its elements, their attributes, its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text: list[str] = []
+        self.style = ""
+        self.feed(html)
+        self.close()
+        assert self.open == [], "an element was left open"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "style":
+            self.style += data
+        else:
+            self.text.append(data)
+
+    def all_text(self) -> str:
+        return "".join(self.text)
+
+    def attribute(self, name: str) -> list[str | None]:
+        return [attributes[name] for _, attributes in self.elements if name in attributes]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text_in_html(text: str) -> None:
+    """No element, attribute or link comes from a student, and what they wrote can be read in full."""
+    page = Document(render_html(everywhere(text), "en"))
+    assert {tag for tag, _ in page.elements} <= TAGS
+    assert not [
+        name for _, attributes in page.elements for name in attributes if name.startswith(("on", "style"))
+    ]
+    assert set(page.attribute("href")) == {"#question-1"}
+    assert page.attribute("src") == []
+    assert visible(text).strip() in page.all_text()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text_in_markdown(text: str) -> None:
+    """A parser of Markdown finds our headings, lists and table, and of a student's only text and code."""
+    markdown = render_markdown(everywhere(text), "en")
+    assert visible(markdown) == markdown
+    blocks = MarkdownIt("commonmark", {"html": True}).enable("table").parse(markdown)
+    inside = [token for block in blocks for token in block.children or []]
+    kinds = {token.type for token in (*blocks, *inside)}
+    assert kinds <= MARKDOWN, kinds - MARKDOWN
+    assert [block.tag for block in blocks if block.type == "heading_open"] == ["h1", "h2", "h2", "h3"]
+    words = "".join(token.content for token in inside if token.type == "text")
+    fences = [block.content.rstrip() for block in blocks if block.type == "fence"]
+    if written := visible(text).rstrip():
+        assert fences == [written.strip("\n"), written.strip("\n"), f"{written}: {written}"]
+        assert visible(text).replace("\n", " ").strip() in words.replace("\n", " ")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_github_links_nothing_of_a_students(text: str) -> None:
+    """GitHub links addresses, mentions and numbers by itself; outside of code there are none."""
+    markdown = render_markdown(everywhere(text), "en")
+    parsed = MarkdownIt("commonmark").enable("table").parse(markdown)
+    sources = [block.content for block in parsed if block.type == "inline"]
+    outside = [re.sub(r"(?<![`\\])(`+)(?!`)(.+?)(?<!`)\1(?!`)", "", source) for source in sources]
+    assert not [source for source in outside if re.search(r"(?<!\\)://|www\.|(?<!\\)[@#]", source)]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_pages_can_be_written_as_utf8(text: str) -> None:
+    """Lone surrogates and other strays do not keep a page from being saved."""
+    render_html(everywhere(text), "ko").encode()
+    render_markdown(everywhere(text), "ko").encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31m", "⟨U+001B⟩[31m"),
+        ("a\r\nb\tc", "a\nb\tc"),
+        ("\u202e", "⟨U+202E⟩"),
+        ("\ud800", "⟨U+D800⟩"),
+        ("한글 👩\u200d🔬 नमस्\u200dते", "한글 👩\u200d🔬 नमस्\u200dते"),
+    ],
+)
+def test_unseen_characters_are_shown(text: str, shown: str) -> None:
+    """What acts without being seen is seen; scripts that need joiners are left alone."""
+    assert visible(text) == shown
+
+
+def test_markdown_escapes() -> None:
+    """Code spans and fences are longer than any run of backticks inside; words keep only their letters."""
+    assert markdown_code("a`b``c") == "```a`b``c```"
+    assert markdown_code("`") == "`` ` ``"
+    assert markdown_code("a\nb") == "`a b`"
+    assert markdown_code("") == "` `" or markdown_code("").strip("`").isspace()
+    assert markdown_block("````").startswith("`````text\n")
+    assert markdown_words("<b>*x*</b> | [y]") == r"\<b\>\*x\*\</b\> \| \[y\]"
+    assert markdown_words("1. # x") == r"1\. \# x"
+    assert markdown_words(" was graded ") == " was graded "
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_policy_allows_the_style_and_nothing_else(language: str) -> None:
+    """The policy's digest is that of the style in the page, and nothing is loaded from anywhere."""
+    html = render_html(everywhere("x"), language)
+    page = Document(html)
+    digest = base64.b64encode(hashlib.sha256(page.style.encode()).digest()).decode()
+    policy = next(attributes["content"] for _, attributes in page.elements if "http-equiv" in attributes)
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert not re.search(r"https?:|//|url\(|@import|<script|<link|<iframe", html.replace(policy or "", ""))
+
+
+@pytest.mark.parametrize(
+    ("href", "kept"),
+    [
+        ("../kim/dl1.ipynb", True),
+        ("dl1%20copy.ipynb", True),
+        ("https://example.org/dl1.ipynb", True),
+        ("javascript:alert(1)", False),
+        (" javascript:alert(1)", False),
+        ("java\tscript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("//evil.example/x", False),
+        ("/\\evil.example", False),
+        ("http://[", False),
+    ],
+)
+def test_only_harmless_links_to_the_notebook_are_kept(href: str, kept: bool) -> None:
+    """A link is relative or https; anything else is left out and not repaired."""
+    links = Document(render_html(result(), "en", notebook_href=href)).attribute("href")
+    assert links == ([href] if kept else [])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("render", [render_html, render_markdown])
+def test_a_page_says_what_was_expected_and_found(render: Any, language: str) -> None:
+    """Score, title, verdict, expected beside found, hint, code and output are all there, in the language."""
+    words = catalogue(language)
+    seen = finding("wrong_shape", expected="(1, 5)", found="(1, 10)", facts={"name": "output_tensor"})
+    answer = question(
+        check(Outcome.PASSED), check(Outcome.FAILED, seen), source="linear_layer = 1", output="printed"
+    )
+    page = render(result(answer, score=57.5), language)
+    for text in ("57.5", "(1, 5)", "(1, 10)", "output_tensor", "linear_layer = 1", "printed"):
+        assert text in page
+    for word in ("outcome_partly", "outcome_passed", "outcome_failed", "expected", "found", "hint"):
+        assert words.ui(word) in page
+    assert {"en": "A linear layer", "ko": "선형 레이어"}[language] in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_marked_with_its_language(language: str) -> None:
+    """Screen readers and line breaking learn the language from the page."""
+    assert ("html", {"lang": language}) in Document(render_html(result(), language)).elements
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", [code for code in MESSAGES if code.startswith(("notebook_", "not_"))])
+def test_an_ungraded_file_gets_a_page_that_says_what_to_do(code: str, language: str) -> None:
+    """The page says what the file is, what to do and that the answers were not looked at; it has no score."""
+    words = catalogue(language)
+    html, markdown = (render(ungraded(code, line=3), language) for render in (render_html, render_markdown))
+    assert 'class="score"' not in html
+    text = Document(html).all_text()
+    for word in ("not_graded", "fault_submission", "what_to_do"):
+        assert words.ui(word) in text
+        assert words.ui(word) in markdown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_our_fault_is_said_to_be_ours(language: str) -> None:
+    """A fault of the grader never reads like one of the student's, and never shows its details."""
+    words = catalogue(language)
+    reason = Ungraded("grader_fault", "grader", message="hidden reference p=0.37")
+    failed = result(
+        question(check(Outcome.GRADER_ERROR, finding("grader_fault"))),
+        status="ungraded",
+        score=None,
+        ungraded=reason,
+    )
+    for page in (Document(render_html(failed, language)).all_text(), render_markdown(failed, language)):
+        assert words.text("grader_fault") in page
+        assert words.ui("fault_submission") not in page
+        assert words.ui("checked_so_far") in page
+        assert "0.37" not in page
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "word"),
+    [
+        ([], "outcome_not_checked"),
+        ([Outcome.PASSED, Outcome.PASSED], "outcome_passed"),
+        ([Outcome.PASSED, Outcome.FAILED], "outcome_partly"),
+        ([Outcome.FAILED, Outcome.NOT_ANSWERED], "outcome_not_answered"),
+        ([Outcome.PASSED, Outcome.GRADER_ERROR], "outcome_grader_error"),
+        ([Outcome.FAILED, Outcome.TIMEOUT], "outcome_timeout"),
+    ],
+)
+def test_a_question_passes_only_if_checks_passed(outcomes: list[Outcome], word: str) -> None:
+    """A question without checks is not passed, and one undecided check keeps it from being judged."""
+    markdown = render_markdown(result(question(*(check(outcome) for outcome in outcomes))), "en")
+    assert f"**{catalogue('en').ui(word)}**" in markdown
+
+
+def test_what_all_checks_found_is_said_once() -> None:
+    """An unanswered question does not repeat itself under each of its checks."""
+    unanswered = [check(Outcome.NOT_ANSWERED, finding("not_answered")) for _ in range(4)]
+    assert render_html(result(question(*unanswered)), "en").count(catalogue("en").text("not_answered")) == 1
+
+
+def test_an_error_is_told_once_and_with_its_line() -> None:
+    """The finding about a raised cell stands for the error; without it, the error has a block of its own."""
+    error = CellError(3, "NameError", "name 'slef' is not defined", 2)
+    told = finding("cell_raised", facts={"cell": 3, "line": 2, "name": error.name, "message": error.message})
+    with_finding = render_markdown(result(question(check(Outcome.CELL_ERROR, told), error=error)), "en")
+    without = render_markdown(result(question(check(Outcome.FAILED), error=error)), "en")
+    assert with_finding.count("slef") == without.count("slef") == 1
+    assert "Line 2" in with_finding
+    assert "Cell 3, line 2" in without
+
+
+def test_a_hidden_check_shows_what_it_is_about_and_not_its_name() -> None:
+    """A hidden check's id could give it away; its ``about`` is written for students."""
+    page = render_html(
+        result(question(check(Outcome.FAILED, id="test_p_is_0_37", visibility="hidden"))), "en"
+    )
+    assert "What it looks at" in page
+    assert "hidden check" in page
+    assert "0_37" not in page
+
+
+def test_an_unknown_code_still_makes_a_page() -> None:
+    """A result written by a newer version can be shown: the code stands for the words."""
+    newer = result(question(check(Outcome.FAILED, finding("of_the_future"))), remarks=[Remark("also_new")])
+    with pytest.warns(UnknownCodeWarning):
+        page = render_html(newer, "en")
+    assert "of_the_future" in page
+    assert "also_new" in page
+
+
+def test_long_text_is_cut_and_said_to_be() -> None:
+    """A megabyte of output does not become a megabyte of page."""
+    page = render_html(result(question(check(), output="x" * 1_000_000)), "en")
+    assert len(page) < 60_000
+    assert catalogue("en").ui("shortened") in page

@@ -1,0 +1,225 @@
+"""Loading an assignment, and every contradiction it may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.assignment import Anchor, Assignment, GivenCell, load, released
+from autograder.errors import AssignmentError, ConfigError
+from tests.builders import (
+    ANSWERS,
+    CONV_GIVEN,
+    LINEAR_GIVEN,
+    SETTINGS,
+    SETUP,
+    code,
+    course,
+    given,
+    question,
+    source_cells,
+    text,
+    write_course,
+)
+
+
+def test_questions_come_in_the_notebooks_order(tmp_path: Path) -> None:
+    """Order is the notebook's, whatever order the tables of assignment.toml have."""
+    head, *tables = SETTINGS.split("\n[questions")
+    settings = "\n[questions".join([head, *reversed(tables)])
+    assignment = course(tmp_path, settings)
+    assert [item.id for item in assignment.questions] == ["linear", "conv", "model", "custom"]
+    linear = assignment.questions[0]
+    assert linear.defines == ("linear_layer", "output")
+    assert (linear.title, linear.section) == ({"en": "Linear"}, "layers")
+    assert assignment.title == {"en": "A tiny course"}
+    assert assignment.languages == ("en",)
+
+
+def test_the_first_given_cell_is_the_notebooks(tmp_path: Path) -> None:
+    """It prepares every question; each of the others belongs to the question after it."""
+    assignment = course(tmp_path)
+    assert assignment.given == (
+        GivenCell("setup", SETUP, None),
+        GivenCell("linear-given", LINEAR_GIVEN, "linear"),
+        GivenCell("conv-given", CONV_GIVEN, "conv"),
+    )
+    assert [item.given_cells for item in assignment.questions] == [("linear-given",), ("conv-given",), (), ()]
+
+
+def test_text_cells_are_anchors_of_the_question_they_lead_up_to(tmp_path: Path) -> None:
+    """Their white space is normalised; text after the last question leads up to none."""
+    assignment = course(tmp_path, cells=[*source_cells(), text("Well\n done"), text(" ")])
+    assert Anchor("### Convolution Make another.", "conv") in assignment.markdown
+    assert assignment.markdown[-1] == Anchor("Well done", None)
+
+
+def test_the_stub_is_what_students_get(tmp_path: Path) -> None:
+    """The stub is the cell without its answer, the reference all of it."""
+    cells = source_cells()
+    cells[-1]["source"] = (
+        "class Custom:\n    ### BEGIN SOLUTION\n    a = 1\n    ### END SOLUTION\nmodel = Custom()"
+    )
+    last = course(tmp_path, cells=cells).questions[-1]
+    assert last.stub == "class Custom:\nmodel = Custom()"
+    assert "a = 1" in last.reference
+
+
+def test_an_answer_without_delimiters_is_taken_out_whole() -> None:
+    """As nbgrader does it; delimiters that do not alternate are an error."""
+    assert released("a = 1") == ""
+    for wrong in ("### BEGIN SOLUTION\n", "### END SOLUTION", "### BEGIN SOLUTION\n### BEGIN SOLUTION"):
+        with pytest.raises(ValueError, match="SOLUTION"):
+            released(wrong)
+
+
+def test_checks_and_data_are_those_that_exist(tmp_path: Path) -> None:
+    """Public checks lie with the assignment, hidden ones with the solution; data in any depth."""
+    write_course(tmp_path)
+    assert load(tmp_path, "tiny").check_files == ()
+    public, hidden = (
+        tmp_path / "assignments/tiny/test_public.py",
+        tmp_path / "solutions/tiny/test_hidden.py",
+    )
+    data = tmp_path / "assignments/tiny/data/deep/numbers.csv"
+    data.parent.mkdir(parents=True)
+    for path in (public, hidden, data):
+        path.write_text("1")
+    assignment = load(tmp_path, "tiny")
+    assert assignment.check_files == ((public, "public"), (hidden, "hidden"))
+    assert assignment.data_files == (data,)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "assignments/tiny/assignment.toml",
+        "assignments/tiny/test_public.py",
+        "assignments/tiny/data/numbers.csv",
+        "solutions/tiny/tiny.ipynb",
+        "solutions/tiny/test_hidden.py",
+    ],
+)
+def test_the_digest_covers_whatever_a_verdict_depends_on(tmp_path: Path, path: str) -> None:
+    """Loading twice gives one digest; a byte more in any file of the assignment another."""
+    write_course(tmp_path)
+    before = load(tmp_path, "tiny").digest
+    assert before == load(tmp_path, "tiny").digest
+    file = tmp_path / path
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes((file.read_bytes() if file.exists() else b"") + b"\n")
+    assert load(tmp_path, "tiny").digest != before
+
+
+def test_limits_are_kept(tmp_path: Path) -> None:
+    """An assignment may have limits of its own."""
+    assert course(tmp_path, SETTINGS + "\n[limits]\ncell_seconds = 2.5\n").limits == {"cell_seconds": 2.5}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('languages = ["en"]', "", "languages"),
+        ('languages = ["en"]', "languages = []", "languages"),
+        ('languages = ["en"]', 'languages = "en"', "languages"),
+        ('languages = ["en"]', 'languages = ["english please"]', "languages"),
+        ('languages = ["en"]', 'languages = ["en", "ko"]', "questions.linear.title.ko"),
+        ('languages = ["en"]', 'languages = ["en"]\nname = "x"', "name"),
+        ('en = "A tiny course"', "en = 5", "title"),
+        ('en = "A tiny course"', 'en = "x"\nko = "y"', "title.ko"),
+        ('defines = ["model"]', "", "questions.model.defines"),
+        ('defines = ["model"]', "defines = 5", "questions.model.defines"),
+        ('defines = ["model"]', "defines = []", "questions.model.defines"),
+        ('defines = ["model"]', 'defines = ["a b"]', "questions.model.defines"),
+        ('defines = ["model"]', 'defines = ["model", "model"]', "questions.model.defines"),
+        ('defines = ["model"]', 'defines = ["model"]\npoints = 5', "questions.model.points"),
+        ("[questions.linear]", "[limits]\nmemory = true\n[questions.linear]", "limits.memory"),
+        ("[questions.linear]", "[limits]\nmemory = 0\n[questions.linear]", "limits.memory"),
+        ("[questions.linear]", "[limits]\nmemory = nan\n[questions.linear]", "limits.memory"),
+        ("[questions.linear]", "[questions.linear", "file"),
+        ("[questions.custom]", "[questions.other]", "questions.other"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, key: str) -> None:
+    """The error carries the file and the key that has to be mended, and says how."""
+    assert old in SETTINGS
+    # The cell that has no table any more would be reported first.
+    cells = source_cells()[:-1] if key == "questions.other" else None
+    with pytest.raises(ConfigError) as caught:
+        course(tmp_path, SETTINGS.replace(old, new, 1), cells)
+    assert caught.value.path.endswith("assignment.toml")
+    assert caught.value.key == key
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda cells: [*cells, question("x = 1", "extra")], "'extra'.* has no table"),
+        (lambda cells: [*cells, given("y = 1", "setup")], "grade_id 'setup' is used before"),
+        (lambda cells: [*cells, given("y = 1", "late")], "'late': is given after the last question"),
+        (lambda cells: [*cells, code("y = 1", "", locked=True)], "cell 13: it has no grade_id"),
+        (lambda cells: [*cells, code("assert model", "t", grade=True, locked=True)], "'t'.*half a question"),
+        (
+            lambda cells: [*cells[:-1], question("model = 1", "custom")],
+            "'custom': its solution does not bind Custom",
+        ),
+        (lambda cells: [*cells[:-1], question("model = ", "custom")], "'custom': its solution is not Python"),
+        (
+            lambda cells: [
+                *cells[:-1],
+                code("### BEGIN SOLUTION\nx", "custom", grade=True, solution=True),
+            ],
+            "'custom': `### END SOLUTION` is missing",
+        ),
+    ],
+)
+def test_a_contradiction_in_the_notebook_is_named(
+    tmp_path: Path, change: Callable[[object], list[dict[str, object]]], expected: str
+) -> None:
+    """The error names the notebook, the question or cell, and what is wrong with it."""
+    with pytest.raises(AssignmentError, match=r"tiny\.ipynb: .*" + expected):
+        course(tmp_path, cells=change(source_cells()))
+
+
+def without_solution(root: Path) -> None:
+    (root / "solutions/tiny/tiny.ipynb").unlink()
+    (root / "solutions/tiny").rmdir()
+
+
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (without_solution, r"solutions/tiny: the folder is missing"),
+        (lambda root: (root / "solutions/tiny/tiny.ipynb").unlink(), r"tiny\.ipynb: cannot be read"),
+        (
+            lambda root: (root / "solutions/tiny/tiny.ipynb").write_text("{"),
+            r"tiny\.ipynb: cannot be read as",
+        ),
+        (
+            lambda root: (root / "assignments/tiny/assignment.toml").unlink(),
+            r"assignment\.toml: cannot be read",
+        ),
+    ],
+)
+def test_a_missing_file_is_named(tmp_path: Path, damage: Callable[[Path], object], expected: str) -> None:
+    """An assignment of which a part is gone says which."""
+    damage(write_course(tmp_path))
+    with pytest.raises(AssignmentError, match=expected):
+        load(tmp_path, "tiny")
+
+
+@pytest.mark.parametrize("name", ["huge", "../tiny", "", ".", "tiny/data"])
+def test_an_unknown_name_lists_the_known_ones(tmp_path: Path, name: str) -> None:
+    """A misspelt name, or one that leads elsewhere, is answered with the names there are."""
+    write_course(tmp_path)
+    with pytest.raises(AssignmentError, match="There are: tiny"):
+        load(tmp_path, name)
+
+
+def test_every_answer_of_the_builders_course_is_in_its_notebook(tmp_path: Path) -> None:
+    """The course that the other tests use is free of contradictions."""
+    assignment: Assignment = course(tmp_path)
+    assert all(ANSWERS[item.id] in item.reference for item in assignment.questions)

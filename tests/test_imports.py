@@ -1,0 +1,103 @@
+"""Imports run one way: the order of the layers is the architecture."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import autograder
+
+PACKAGE = Path(autograder.__file__).parent
+
+# From the bottom. What stands together in one layer does not know of each other.
+LAYERS = [
+    {"errors"},
+    {"wire"},
+    {"foreign"},
+    {"results", "config", "notebook", "source", "submissions"},
+    {"assignment", "messages", "store"},
+    {"location"},
+    {"plan"},
+    {"runner"},
+    {"sandbox"},
+    {"evidence"},
+    {"checks"},
+    {"release", "feedback"},
+    {"pytest_plugin"},
+    {"grading"},
+    {"engine"},
+    {"cli"},
+]
+HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
+HEAVY = {"torch", "nbgrader", "nbformat", "IPython", "pytest", "numpy"}
+
+MODULES = sorted(path.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.py"))
+PARTS = {path.parts[1].removesuffix(".py") for path in MODULES}
+
+
+def imported(path: Path, tree: ast.AST) -> Iterator[str]:
+    """The parts of this package that the module imports, at its top or anywhere in it."""
+    folder = path.parent.parts
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            origin = [*folder[: len(folder) + 1 - node.level]] if node.level else []
+            base = ".".join([*origin, *([node.module] if node.module else [])])
+            names = [f"{base}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            top, first, *_ = [*name.split("."), ""]
+            if top == PACKAGE.name and first in PARTS:  # else a name of the package's own, as __version__
+                yield first
+
+
+def part(path: Path) -> str:
+    """``sandbox`` for ``autograder/sandbox/slot.py``; empty for the package's own ``__init__``."""
+    name = path.parts[1].removesuffix(".py")
+    return "" if name == "__init__" else name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
+    """Every module has its layer, and imports from strictly lower ones or its own part alone."""
+    here = part(path)
+    assert not here or here in HEIGHT, f"{here} has no place in LAYERS yet: give it one"
+    for other in set(imported(path, ast.parse((PACKAGE.parent / path).read_bytes()))) - {here}:
+        assert here, "the package's own __init__ imports nothing of ours"
+        assert HEIGHT[other] < HEIGHT[here], f"{here} may not import {other}"
+        assert other != "runner", "nothing trusted imports the runner"
+        assert here != "runner" or other == "wire", "the runner imports the wire alone"
+
+
+@pytest.mark.parametrize(
+    ("source", "parts"),
+    [
+        ("import autograder.wire.frames", ["wire"]),
+        ("from autograder import wire, __version__", ["wire"]),
+        ("from autograder.errors import GraderError", ["errors"]),
+        ("from .. import wire", ["wire"]),
+        ("from ..wire import x", ["wire"]),
+        ("from . import limits", ["sandbox"]),
+        ("def f():\n    import autograder.errors", ["errors"]),
+        ("import os, msgspec", []),
+    ],
+)
+def test_every_way_to_import_is_seen(source: str, parts: list[str]) -> None:
+    """Absolute, relative and late imports are read alike."""
+    assert list(imported(Path("autograder/sandbox/slot.py"), ast.parse(source))) == parts
+
+
+def test_the_command_line_starts_light() -> None:
+    """``import autograder.cli`` in a fresh interpreter loads nothing that takes long to load."""
+    program = "import sys, autograder.cli; print(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "typer" in loaded
+    assert not HEAVY & loaded

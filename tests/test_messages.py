@@ -1,0 +1,206 @@
+"""The catalogue: complete in every language, and deaf to what facts say."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+import autograder
+from autograder.messages import (
+    MESSAGES,
+    WORDS,
+    Plural,
+    Span,
+    UnknownCodeWarning,
+    available_languages,
+    catalogue,
+)
+from autograder.messages.catalogue import msgids
+from autograder.messages.phrase import PLACEHOLDER
+from autograder.results import Outcome
+
+PACKAGE = Path(autograder.__file__).parent
+TRANSLATED = [language for language in available_languages() if language != "en"]
+TEXTS = dict(msgids())
+
+pytestmark = pytest.mark.filterwarnings("error::autograder.messages.UnknownCodeWarning")
+
+
+def translations(language: str) -> dict[str | tuple[str, ...], tuple[str, ...]]:
+    """msgid → its translated forms, as the ``.po`` file has them."""
+    path = PACKAGE / "messages" / "locale" / language / "LC_MESSAGES" / "autograder.po"
+    with path.open("rb") as file:
+        entries = [entry for entry in read_po(file, locale=language) if entry.id]
+    assert not [entry.id for entry in entries if entry.fuzzy], "fuzzy entries are not used at run time"
+    return {
+        tuple(entry.id) if isinstance(entry.id, list | tuple) else entry.id: (
+            (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ())
+        )
+        for entry in entries
+    }
+
+
+def placeholders(text: str) -> list[str]:
+    return sorted(set(PLACEHOLDER.findall(text)))
+
+
+def literals(*calls: str) -> Iterator[tuple[str, str]]:
+    """Each literal first argument of these calls anywhere in the package, with its place."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                called = (
+                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                )
+                named = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
+                for value in (*node.args[:1], *named) if called in calls else ():
+                    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                        yield value.value, f"{path.relative_to(PACKAGE)}:{node.lineno}"
+
+
+def test_korean_and_english_are_there() -> None:
+    """Both of the project's languages are found, English first."""
+    assert available_languages()[0] == "en"
+    assert "ko" in available_languages()
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_text_is_translated_and_no_translation_is_left_over(language: str) -> None:
+    """A language has exactly the texts that the catalogue has, none of them empty."""
+    there = translations(language)
+    wanted = {tuple(text) if isinstance(text, Plural) else text: where for where, text in TEXTS.items()}
+    assert not [where for text, where in wanted.items() if not all(there.get(text, ("",)))]
+    assert not [text for text in there if text not in wanted]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_translations_keep_the_placeholders(language: str) -> None:
+    """A translation fills in the same facts as the English text, no more and no fewer."""
+    for text, forms in translations(language).items():
+        english = text[-1] if isinstance(text, tuple) else text
+        for form in forms:
+            assert placeholders(form) == placeholders(english), form
+
+
+@pytest.mark.parametrize("language", available_languages())
+def test_texts_are_well_formed(language: str) -> None:
+    """Backticks come in pairs, braces are placeholders, and nobody shouts."""
+    texts = [form for text in TEXTS.values() for form in (text if isinstance(text, Plural) else (text,))]
+    if language != "en":
+        texts = [form for forms in translations(language).values() for form in forms]
+    for text in texts:
+        assert text.count("`") % 2 == 0, text
+        assert not set("{}") & set(PLACEHOLDER.sub("", text)), text
+        words = "".join(part for index, part in enumerate(text.split("`")) if index % 2 == 0)
+        assert "!" not in words, text
+
+
+@pytest.mark.parametrize("language", available_languages())
+def test_every_code_speaks_in_every_language(language: str) -> None:
+    """Each code has a text and a help, even if no fact is given."""
+    words = catalogue(language)
+    for code in MESSAGES:
+        assert words.text(code)
+        assert words.help(code), code
+
+
+def test_every_outcome_has_a_name() -> None:
+    """An outcome that is added to results needs a word here."""
+    assert {f"outcome_{outcome.value}" for outcome in Outcome} <= WORDS.keys()
+
+
+def test_codes_in_the_package_are_in_the_catalogue() -> None:
+    """No finding, remark or refusal is raised under a code that has no words."""
+    used = literals("Finding", "Remark", "Ungraded", "UnreadableNotebook")
+    assert [(code, place) for code, place in used if code not in MESSAGES] == []
+
+
+def test_words_in_the_package_are_in_the_catalogue() -> None:
+    """No renderer asks for a word that there is not."""
+    assert [(word, place) for word, place in literals("ui") if word not in WORDS] == []
+
+
+@pytest.mark.parametrize(
+    "fact", ["{name}", "{0}", "{name.__class__}", "%s", "%(name)s", "{", "}}", "\\1", "`"]
+)
+def test_facts_are_never_interpreted(fact: str) -> None:
+    """What looks like a placeholder inside a fact comes out as it went in."""
+    words = catalogue("en")
+    spans = words.text_phrase("forward_raised", {"error": fact, "message": fact, "name": "secret"})
+    assert spans[-1] == Span(f"{fact}: {fact}", code=True)
+    assert words.ui("feedback_on", assignment=fact) == f"Feedback on {fact}"
+
+
+def test_a_text_fact_outside_code_is_shown_as_code() -> None:
+    """A student's words never pass for ours: a text where a number is usual becomes a code span."""
+    assert Span("You failed.", code=True) in catalogue("en").text_phrase(
+        "cell_timeout", {"cell": "You failed."}
+    )
+
+
+def test_a_missing_fact_shows_as_an_ellipsis() -> None:
+    """A forgotten fact costs a word and not the page."""
+    assert catalogue("en").text("missing_name") == "`…` is not defined in this question's cells."
+    assert catalogue("en").text("cell_timeout", cell=3).startswith("Cell 3 was still running after … and")
+
+
+@pytest.mark.parametrize("language", available_languages())
+def test_an_unknown_code_warns_and_still_shows_itself(language: str) -> None:
+    """A code without words is loud in tests and readable in feedback."""
+    words = catalogue(language)
+    with pytest.warns(UnknownCodeWarning, match="made_up"):
+        assert "`made_up`" in words.text("made_up", name="x")
+    assert words.help("made_up") == ""
+    with pytest.warns(UnknownCodeWarning):
+        assert words.ui("Made up") == "Made up"
+
+
+def test_numbers_and_plurals_follow_the_language() -> None:
+    """Units, plural forms and digits are the language's own."""
+    english, korean = catalogue("en"), catalogue("ko")
+    assert "after 1 second and" in english.text("cell_timeout", cell=1, seconds=1)
+    assert "after 2.5 seconds and" in english.text("cell_timeout", cell=1, seconds=2.5)
+    assert "10초" in korean.text("cell_timeout", cell=1, seconds=10)
+    assert "the 1,024 MiB that" in english.text("out_of_memory", memory_mib=1024)
+    assert english.ui("checks_passed", passed=1, count=1) == "1 of 1 check passed"
+    assert english.ui("checks_passed", passed=1, count=3) == "1 of 3 checks passed"
+    assert english.points(7.504) == "7.5"
+    assert english.percent(0.9999) == "99%"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0.25, "0.25"),
+        (1.2e-7, "1.2e-07"),
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
+        (10**400, "inf"),
+        (0, "0"),
+    ],
+)
+def test_every_number_can_be_written(value: float, written: str) -> None:
+    """No number that a tensor or a JSON file can hold breaks a text."""
+    assert catalogue("en").number(value) == written
+
+
+@pytest.mark.parametrize(
+    ("asked", "got"),
+    [("ko", "ko"), ("ko-KR", "ko"), ("KO_kr", "ko"), ("xx", "en"), ("../../ko", "en"), ("", "en")],
+)
+def test_languages_are_matched_and_never_trusted(asked: str, got: str) -> None:
+    """A notebook's language chooses among the languages there are, and names no file."""
+    assert catalogue(asked).language == got
+
+
+def test_importing_the_catalogue_is_cheap() -> None:
+    """Neither Babel nor torch is imported until something is to be worded."""
+    program = "import sys, autograder.messages, autograder.feedback; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {"babel", "torch", "jinja2", "nbgrader"} & set(run.stdout.split())
