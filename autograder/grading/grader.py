@@ -1,0 +1,288 @@
+"""One submission, from the bytes of a notebook to its result.
+
+The notebook is read and planned here; its code runs elsewhere. Wherever a question's answer is complete, the run
+pauses and the question's checks ask. One place decides every outcome, nothing starts as passed, and a check that did
+not report never is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+
+from autograder.assignment import Assignment, Question
+from autograder.config import Limits
+from autograder.errors import SandboxError, UnreadableNotebook
+from autograder.evidence.answer import Answer
+from autograder.evidence.seeds import Seeds
+from autograder.evidence.verdict import Verdict
+from autograder.grading.execution import Execution, Ran
+from autograder.grading.givens import givens
+from autograder.grading.job import Job
+from autograder.notebook import Notebook, parse
+from autograder.plan import Plan, PlannedCell, plan
+from autograder.pytest_plugin import Replay, Report
+from autograder.results import (
+    CellError,
+    CheckResult,
+    Environment,
+    Finding,
+    Outcome,
+    QuestionResult,
+    Remark,
+    Result,
+    Submission,
+    Ungraded,
+)
+from autograder.sandbox.slot import LAYERS, Slot
+
+MAX_QUESTION_OUTPUT = 20_000  # characters kept for the feedback page
+
+
+@dataclass
+class _Progress:
+    """How far a question's block has run."""
+
+    bound: frozenset[str] = frozenset()
+    output: str = ""
+    error: CellError | None = None
+    trouble: Verdict | None = None
+
+    def add(self, cell: PlannedCell, ran: Ran) -> None:
+        if ran.trouble is None:
+            self.bound |= cell.binds if cell.binds is not None else ran.assigned
+        else:
+            self.bound |= ran.assigned & (cell.binds or frozenset())
+            self.trouble = self.trouble or ran.trouble
+        if ran.error is not None and self.error is None:
+            self.error = CellError(cell.position or 0, ran.error.name, ran.error.message, ran.error.line)
+        self.output = (self.output + ran.output)[:MAX_QUESTION_OUTPUT]
+
+
+@dataclass
+class _Judged:
+    """A question's reports and what its block left for the feedback page."""
+
+    reports: list[Report]
+    progress: _Progress = field(default_factory=_Progress)
+
+
+class Grader:
+    """Grades submissions of one assignment, one after the other, in one slot."""
+
+    def __init__(
+        self, assignment: Assignment, slot: Slot, replay: Replay, limits: Limits, seed: int, default_language: str
+    ) -> None:
+        self._assignment = assignment
+        self._slot = slot
+        self._replay = replay
+        self._limits = limits
+        self._seed = seed
+        self._default_language = default_language
+        self._givens = givens(assignment)
+        self._max_scores = {
+            question: sum(check.mark.points for check in checks) for question, checks in replay.checks.items()
+        }
+        self.faults: list[str] = []  # tracebacks of checks that failed themselves
+
+    def grade(self, job: Job) -> Result:
+        """The result of one submission; whatever it holds, nothing is raised."""
+        clock = _Clock()
+        language = job.language or self._default_language
+        try:
+            if job.unreadable is not None:
+                raise UnreadableNotebook(job.unreadable.code, **_plain(job.unreadable.facts))
+            notebook = parse(job.data)
+            language = job.language or self._language_of(notebook)
+            planned = plan(self._assignment, notebook)
+        except UnreadableNotebook as error:
+            ungraded = Ungraded(error.code, "submission", str(error), dict(error.facts))
+            return self._result(job, language, clock, ungraded=ungraded)
+        clock.lap("read")
+        return self._run(job, planned, language, clock)
+
+    def _run(self, job: Job, planned: Plan, language: str, clock: _Clock) -> Result:
+        digest = hashlib.sha256(job.data).hexdigest()
+        seeds = Seeds.of_run(self._seed).of(self._assignment.name, digest)
+        execution = Execution(self._slot, planned.cells, self._limits, seeds.number("runner"))
+        try:
+            judged, remarks = self._judge(planned, execution, seeds)
+        except SandboxError as error:
+            return self._after_broken_sandbox(job, language, clock, error)
+        finally:
+            self._close(execution)
+        clock.lap("run")
+        clock.seconds |= execution.seconds
+        return self._result(
+            job, language, clock, planned=planned, judged=judged, remarks=remarks, layers=execution.layers
+        )
+
+    def _judge(
+        self, planned: Plan, execution: Execution, seeds: Seeds
+    ) -> tuple[dict[str, _Judged], list[Remark]]:
+        """Run the cells, pausing wherever a question can be judged."""
+        answered = {name: block for name, block in planned.blocks.items() if block.state == "answered"}
+        last = max((block.cells[-1] for block in answered.values() if block.cells), default=-1)
+        progress = {name: _Progress() for name in answered}
+        judged: dict[str, _Judged] = {}
+        remarks: list[Remark] = []
+        for index, cell in enumerate(planned.cells[: last + 1]):
+            ran = execution.run(index)
+            remarks += _remarks_on(cell, ran)
+            name = cell.question
+            if name is None or name not in answered or name in judged:
+                continue
+            progress[name].add(cell, ran)
+            question = self._question(name)
+            if progress[name].bound.issuperset(question.defines) or index == answered[name].cells[-1]:
+                answer = self._answer(question, execution, seeds, progress[name])
+                judged[name] = _Judged(list(self._replay.run(answer)), progress[name])
+        return judged, remarks
+
+    def _answer(self, question: Question, execution: Execution, seeds: Seeds, progress: _Progress) -> Answer:
+        return Answer(
+            question=question.id,
+            peer=execution,
+            seeds=seeds.of(question.id),
+            bound=progress.bound & frozenset(question.defines),
+            givens=self._givens[question.id],
+            trouble=progress.trouble,
+        )
+
+    def _result(
+        self,
+        job: Job,
+        language: str,
+        clock: _Clock,
+        *,
+        planned: Plan | None = None,
+        judged: Mapping[str, _Judged] | None = None,
+        remarks: Sequence[Remark] = (),
+        layers: frozenset[str] = frozenset(),
+        ungraded: Ungraded | None = None,
+    ) -> Result:
+        questions: list[QuestionResult] = []
+        if planned is not None and judged is not None:
+            questions = [self._question_result(item, planned, judged) for item in self._assignment.questions]
+            if any(check.outcome is Outcome.GRADER_ERROR for item in questions for check in item.checks):
+                ungraded = Ungraded("grader_fault", "grader")
+        said = [*(planned.remarks if planned else ()), *remarks, *job.remarks]
+        if judged and (missing := [layer for layer in LAYERS if layer not in layers]):
+            said.append(Remark(code="layers_missing", facts={"layers": ", ".join(missing)}))
+        return Result(
+            assignment=self._assignment.name,
+            student=job.student,
+            status="ungraded" if ungraded else "graded",
+            score=None if ungraded else sum(question.score for question in questions),
+            max_score=sum(self._max_scores.values()),
+            seed=self._seed,
+            language=language,
+            submission=Submission(job.path, hashlib.sha256(job.data).hexdigest()),
+            assignment_digest=self._assignment.digest,
+            environment=Environment(str(torch.__version__), {layer: layer in layers for layer in LAYERS}),
+            timing=clock.finished(),
+            remarks=said,
+            questions=questions,
+            ungraded=ungraded,
+        )
+
+    def _question_result(self, question: Question, planned: Plan, judged: Mapping[str, _Judged]) -> QuestionResult:
+        done = judged.get(question.id, _Judged([]))
+        reports = {report.check.id: report for report in done.reports}
+        answered = planned.blocks[question.id].state == "answered"
+        checks = [
+            _decided(check.id, reports.get(check.id), answered, check.mark.points, check.visibility, check.mark.about)
+            for check in self._replay.checks[question.id]
+        ]
+        self.faults += [f"{report.check.id}\n{report.fault}" for report in done.reports if report.fault]
+        return QuestionResult(
+            id=question.id,
+            score=sum(check.points for check in checks),
+            max_score=self._max_scores[question.id],
+            checks=checks,
+            title=question.title,
+            source=planned.blocks[question.id].source,
+            output=done.progress.output,
+            error=done.progress.error,
+        )
+
+    def _after_broken_sandbox(self, job: Job, language: str, clock: _Clock, error: SandboxError) -> Result:
+        """The sandbox broke: ours, so no grade; the next submission gets a new one."""
+        self.faults.append(str(error))
+        self._slot.close()
+        self._slot.launch()
+        self._slot.wait()
+        return self._result(job, language, clock, ungraded=Ungraded("grader_fault", "grader", str(error)))
+
+    def _close(self, execution: Execution) -> None:
+        try:
+            execution.close()
+        except SandboxError as error:
+            self.faults.append(str(error))
+            self._slot.close()
+            self._slot.launch()
+            self._slot.wait()
+
+    def _question(self, name: str) -> Question:
+        return next(question for question in self._assignment.questions if question.id == name)
+
+    def _language_of(self, notebook: Notebook) -> str:
+        hint = notebook.language_hint
+        return hint if hint in self._assignment.languages else self._default_language
+
+
+def _decided(
+    id_: str, report: Report | None, answered: bool, points: float, visibility: str, about: Mapping[str, str]
+) -> CheckResult:
+    """The one place where an outcome becomes points; a check without a report is never passed."""
+    if not answered:
+        outcome, findings = Outcome.NOT_ANSWERED, [Finding(code="not_answered")]
+    elif report is None:
+        outcome, findings = Outcome.GRADER_ERROR, [Finding(code="checks_not_run")]
+    else:
+        outcome, findings = report.outcome, list(report.findings)
+    return CheckResult(
+        id=id_,
+        outcome=outcome,
+        points=points if outcome is Outcome.PASSED else 0.0,
+        max_points=points,
+        visibility="public" if visibility == "public" else "hidden",
+        about=dict(about),
+        findings=findings,
+    )
+
+
+def _remarks_on(cell: PlannedCell, ran: Ran) -> list[Remark]:
+    place: dict[str, str | int | float] = {"cell": cell.position or 0}
+    remarks = []
+    if ran.skipped_commands:
+        remarks.append(Remark(code="shell_command_skipped", facts=place, question=cell.question))
+    if ran.truncated:
+        remarks.append(Remark(code="output_truncated", facts=place, question=cell.question))
+    return remarks
+
+
+def _plain(facts: Mapping[str, str | int | float]) -> dict[str, str | int]:
+    return {name: value if isinstance(value, str) else int(value) for name, value in facts.items()}
+
+
+class _Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self._began = self._lap = time.monotonic()
+        self.seconds: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        now = time.monotonic()
+        self.seconds[stage] = now - self._lap
+        self._lap = now
+
+    def finished(self) -> dict[str, float]:
+        return {name: round(value, 6) for name, value in self.seconds.items()} | {
+            "total": round(time.monotonic() - self._began, 6)
+        }

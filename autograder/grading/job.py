@@ -1,0 +1,61 @@
+"""What a worker is told and what it answers: records, so that it may be another process or another machine."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct, field, msgpack
+
+from autograder.config import Config
+from autograder.results import Remark, Result, Ungraded
+
+
+class Setup(Struct, frozen=True):
+    """How a worker grades, for as long as it lives."""
+
+    course_root: str
+    config: Config
+    assignment: str
+    seed: int
+    layers: tuple[str, ...]
+    slot: int
+    cpus: tuple[int, ...]
+
+
+class Job(Struct, frozen=True):
+    """One submission: the notebook's bytes, or why they could not be read."""
+
+    student: str
+    path: str
+    data: bytes
+    language: str | None = None
+    unreadable: Ungraded | None = None
+    remarks: list[Remark] = field(default_factory=list)
+
+
+class Graded(Struct, frozen=True, tag="graded"):
+    """A result and its two feedback pages."""
+
+    result: Result
+    html: str
+    markdown: str
+    faults: list[str] = field(default_factory=list)
+
+
+class Ready(Struct, frozen=True, tag="ready"):
+    """The worker is warm and waits for jobs."""
+
+
+class Failed(Struct, frozen=True, tag="failed"):
+    """The worker cannot work: a misconfigured course, contradictory checks, a broken sandbox."""
+
+    kind: Literal["assignment", "config", "sandbox", "other"]
+    text: str
+
+
+Message = Ready | Graded | Failed
+
+encode = msgpack.Encoder().encode
+decode_setup = msgpack.Decoder(Setup).decode
+decode_job = msgpack.Decoder(Job).decode
+decode_message = msgpack.Decoder(Message).decode

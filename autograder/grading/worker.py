@@ -1,0 +1,105 @@
+"""A process that grades: one pytest session, one slot, one submission after the other.
+
+It speaks over one connection: a setup comes in, then jobs; records go out. It never sees another worker, and any
+engine that can start a process and pass bytes can run it. When the connection closes, it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import sys
+import tempfile
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from autograder.errors import AssignmentError, ConfigError, GraderError, SandboxError
+from autograder.grading import job as messages
+from autograder.grading.job import Failed, Graded, Ready, Setup
+
+if TYPE_CHECKING:
+    from autograder.grading.grader import Grader
+    from autograder.results import Result
+    from autograder.sandbox.slot import Slot
+
+
+def main(descriptor: int) -> None:
+    """Serve the connection with this descriptor until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    connection = Connection(descriptor)
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        try:
+            _serve(connection, messages.decode_setup(connection.recv_bytes()))
+        except GraderError as error:
+            connection.send_bytes(messages.encode(Failed(_kind(error), str(error))))
+    os._exit(0)  # torch's teardown costs 50 ms and holds nothing of ours
+
+
+def _serve(connection: Connection, setup: Setup) -> None:
+    from autograder.sandbox.slot import Slot
+
+    slot = Slot(
+        number=setup.slot,
+        limits=setup.config.limits,
+        layers=setup.layers,
+        preload=setup.config.environment.preload,
+        cpus=setup.cpus,
+    )
+    try:
+        slot.launch()  # it imports while we do
+        _grade_in(slot, connection, setup)
+    finally:
+        slot.close()
+
+
+def _grade_in(slot: Slot, connection: Connection, setup: Setup) -> None:
+    import torch
+
+    from autograder.assignment import load
+    from autograder.config import merged
+    from autograder.pytest_plugin import Replay, session
+
+    torch.set_num_threads(1)
+    root = Path(setup.course_root)
+    assignment = load(root, setup.assignment)
+    limits = merged(setup.config.limits, assignment.limits, root / "assignments" / setup.assignment / "assignment.toml")
+
+    def grade(replay: Replay) -> None:
+        from autograder.grading.grader import Grader
+
+        grader = Grader(assignment, slot, replay, limits, setup.seed, setup.config.course.language)
+        slot.wait()
+        gc.freeze()
+        connection.send_bytes(messages.encode(Ready()))
+        while True:
+            job = messages.decode_job(connection.recv_bytes())
+            result = grader.grade(job)
+            connection.send_bytes(messages.encode(_record(result, grader)))
+
+    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+        sys.pycache_prefix = folder  # never read compiled files that lie about in the course
+        sys.dont_write_bytecode = True
+        session(assignment, root, grade)
+
+
+def _record(result: Result, grader: Grader) -> Graded:
+    from autograder.feedback import render_html, render_markdown
+
+    faults, grader.faults = grader.faults, []
+    html, markdown = render_html(result, result.language), render_markdown(result, result.language)
+    return Graded(result, html, markdown, faults)
+
+
+def _kind(error: GraderError) -> Literal["assignment", "config", "sandbox", "other"]:
+    match error:
+        case AssignmentError():
+            return "assignment"
+        case ConfigError():
+            return "config"
+        case SandboxError():
+            return "sandbox"
+        case _:
+            return "other"
