@@ -1,12 +1,12 @@
 """Every exception this package raises on purpose.
 
-    GraderError                  ours or the course's: the run says why and exits 2
-    ├── ConfigError              grader.toml or assignment.toml: file, key, problem, remedy
-    ├── AssignmentError          an assignment's notebook or checks contradict each other
-    ├── SubmissionPathError      a PATH on the command line that holds nothing to grade
-    └── SandboxError             the sandbox could not be built or broke
-        └── IsolationMissing     a layer that the course requires does not work here
-    UnreadableNotebook           the student's: a file that is no notebook (never exits 2)
+GraderError                  ours or the course's: the run says why and exits 2
+├── ConfigError              grader.toml or assignment.toml: file, key, problem, remedy
+├── AssignmentError          an assignment's notebook or checks contradict each other
+├── SubmissionPathError      a PATH on the command line that holds nothing to grade
+└── SandboxError             the sandbox could not be built or broke
+    └── IsolationMissing     a layer that the course requires does not work here
+UnreadableNotebook           the student's: a file that is no notebook (never exits 2)
 """
 
 from __future__ import annotations

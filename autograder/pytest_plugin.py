@@ -1,7 +1,7 @@
 """The pytest session that holds the checks: collects them once, replays them for every submission.
 
 Nothing is parametrised over submissions and nothing is rendered: a check's report is its verdict. A replayed check
-costs 0.15–0.3 ms; pytest's own way would cost 0.8 ms and 105 KB a submission, and 2.7 ms for every failure's traceback.
+costs 0.15 to 0.3 ms; pytest's own way would cost 0.8 ms and 105 KB a submission, and 2.7 ms for each traceback.
 Submissions never appear among pytest's arguments, so nothing of theirs can be collected, imported or configured.
 """
 
@@ -73,7 +73,9 @@ class Replay:
                 )
             name = f"{mark.question}.{item.name.removeprefix('test_')}"
             if any(check.id == name for check in self.checks[mark.question]):
-                raise AssignmentError(f"{item.path}: {item.name}: another check of {mark.question!r} has this name")
+                raise AssignmentError(
+                    f"{item.path}: {item.name}: another check of {mark.question!r} has this name"
+                )
             check = Collected(name, mark, visibilities[item.path.resolve()], item)
             self.checks[mark.question].append(check)
         bare = [question for question, checks in self.checks.items() if not checks]
@@ -109,7 +111,9 @@ class Replay:
                 return Report(check, Outcome.FAILED, (Finding(code="check_failed", found=found),))
             case error:
                 text = "".join(traceback.format_exception(error)) if error else "the check did not run"
-                return Report(check, Outcome.GRADER_ERROR, (Finding(code="grader_fault"),), fault=text[-8_000:])
+                return Report(
+                    check, Outcome.GRADER_ERROR, (Finding(code="grader_fault"),), fault=text[-8_000:]
+                )
 
     def current(self) -> Answer:
         if self._answer is None:
@@ -179,7 +183,14 @@ def session(assignment: Assignment, course_root: Path, grade: Callable[[Replay],
     replay = Replay(assignment)
     hooks = _Session(replay, grade)
     arguments = ["-c", str(INI), "--rootdir", str(course_root), "--confcutdir", str(course_root)]
-    arguments += ["--import-mode=importlib", "--assert=plain", "--capture=no", "-q", "--tb=short", "--color=no"]
+    arguments += [
+        "--import-mode=importlib",
+        "--assert=plain",
+        "--capture=no",
+        "-q",
+        "--tb=short",
+        "--color=no",
+    ]
     for plugin in WITHOUT:
         arguments += ["-p", f"no:{plugin}"]
     arguments += ["-p", __name__, *(str(path) for path, _ in assignment.check_files)]

@@ -79,7 +79,8 @@ def _verdict(
         explanation
         for explanation, variant in misconceptions.variants(pairing.reference)
         if all(
-            _same(pairing, _run(pairing, variant, one), output) for one, output in zip(inputs, outputs, strict=True)
+            _same(pairing, _run(pairing, variant, one), output)
+            for one, output in zip(inputs, outputs, strict=True)
         )
     ]
     if len(explanations) == 1:
@@ -88,4 +89,6 @@ def _verdict(
         batches = ", ".join(str(BATCHES[place]) for place in differing)
         return failed("depends_on_batch_size", name=pairing.found.name, batch=batches)
     difference = number_text(max(largest_difference(expected[p], outputs[p]) for p in differing))
-    return failed("different_computation", name=pairing.found.name, batch=BATCHES[first], max_difference=difference)
+    return failed(
+        "different_computation", name=pairing.found.name, batch=BATCHES[first], max_difference=difference
+    )

@@ -16,11 +16,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+import msgspec
 import torch
 from torch import Tensor, nn
 
-from autograder.checks.dropout_sites import Site, sites_of
+from autograder.checks.dropout_sites import Site, site_of
 from autograder.checks.pairing import Pairing, paired
 from autograder.checks.tolerance import largest_difference, tolerance
 from autograder.checks.values import assert_shape
@@ -28,10 +30,11 @@ from autograder.checks.wording import number_text, shape_text
 from autograder.evidence.proxies import ModuleProxy, TensorProxy
 from autograder.evidence.verdict import Verdict, failed
 from autograder.wire.messages import Column, Draw, Pass, Push
-from autograder.wire.tensors import draw
 
 ROWS = 256
 COUNTED_ROWS = 6_000
+STILL_ROWS = 32
+ATTEMPTS = 8  # choices of two units before it is given up that any can be seen
 SIGMAS = 6.2  # a normal variable is further out with probability 5.7e-10
 OTHER_SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95)
 
@@ -51,24 +54,22 @@ def assert_same_dropout(found: ModuleProxy, reference: nn.Module, *, input_shape
     together, and that rows differ, is counted in the same way.
     """
     pairing = paired(found, reference, input_shape, "same dropout")
-    site = sites_of(pairing.reference, Draw(seed=0, shape=(2, *input_shape)), pairing.dtype)
-    view = _View.of(pairing, site, input_shape)
+    site = site_of(pairing.reference, Draw(seed=0, shape=(2, *input_shape)), pairing.dtype)
     seed = found.seeds.number("same dropout", "mask")
-    values = view.values(site.p)
-    still, moving = view.rows("eval", seed, 32), view.rows("train", seed, ROWS)
-    quiet = view.without_dropout()
-    if not _all_equal(still, quiet, view.limit):
+    view, seen = _visible(pairing, site, input_shape, seed)
+    if not _all_equal(seen.still, seen.quiet, view.limit):
         raise failed("dropout_always_on", name=found.name)
-    if _all_equal(moving, quiet, view.limit):
+    if _all_equal(seen.moving, seen.quiet, view.limit):
         raise failed("dropout_never_on", name=found.name, expected=f"p={site.p:g}")
-    masks = view.masks(moving, values)
+    masks = view.masks(seen.moving, seen.values)
     if masks is None:
-        raise view.misplaced(moving, site.p, found.name)
+        raise view.misplaced(seen.moving, site.p, found.name)
     if torch.equal(masks, view.expected_masks(seed, ROWS)):
         return
-    counted = view.masks(view.rows("train", seed + 1, COUNTED_ROWS), values)
+    (many,) = view.compute([view.live("train", seed + 1, COUNTED_ROWS)])
+    counted = view.masks(many, seen.values)
     if counted is None:
-        raise view.misplaced(moving, site.p, found.name)
+        raise view.misplaced(seen.moving, site.p, found.name)
     _assert_counts(counted, site.p, found.name)
 
 
@@ -90,14 +91,48 @@ def assert_dropped(found: TensorProxy, inputs: Tensor, *, p: float) -> None:
     ratios = found.value[kept].double() / inputs[kept].double()
     scale = float(ratios.mean())
     if float((ratios - scale).abs().max()) > 1e-3:
-        raise failed("values_differ", name=found.name, max_difference=number_text(float((ratios - scale).abs().max())))
+        raise failed(
+            "values_differ", name=found.name, max_difference=number_text(float((ratios - scale).abs().max()))
+        )
     if abs(scale - 1 / (1 - p)) > 1e-3:
         if abs(scale - 1) <= 1e-3:
             raise failed("dropout_not_scaled", name=found.name, expected=number_text(1 / (1 - p)))
         raise _wrong_share(found.name, p, 1 - 1 / scale)
     places = dropped.numel()
     if abs(int(dropped.sum()) - places * p) > SIGMAS * math.sqrt(places * p * (1 - p)):
-        raise failed("dropout_wrong_p", name=found.name, expected=f"p={p:g}", found=f"p≈{dropped.double().mean():.2g}")
+        raise failed(
+            "dropout_wrong_p", name=found.name, expected=f"p={p:g}", found=f"p≈{dropped.double().mean():.2g}"
+        )
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Outputs in float64: the possible ``values`` of a row, a row without dropout, rows in either mode."""
+
+    values: Tensor
+    quiet: Tensor
+    still: Tensor
+    moving: Tensor
+
+
+def _visible(pairing: Pairing, site: Site, input_shape: Sequence[int], seed: int) -> tuple[_View, _Seen]:
+    """A view in which the possible values differ, and what is seen through it."""
+    seeds = pairing.found.seeds.of("same dropout")
+    inputs = Draw(seed=seeds.number("input"), shape=tuple(input_shape), low=0.5, high=1.5)
+    limit = 40 * tolerance(torch.ones(1), pairing.dtype, pairing.depth)
+    if site.feeds is None:
+        view = _View(pairing, site, inputs, (), limit)
+        return view, view.observe(seed)
+    dropped = site.dropped(pairing.reference, inputs, pairing.dtype).abs().flatten()
+    strongest = dropped.topk(min(16, dropped.numel())).indices
+    for attempt in range(ATTEMPTS):
+        shuffle = torch.Generator().manual_seed(seeds.number("columns", str(attempt)))
+        chosen = strongest[torch.randperm(len(strongest), generator=shuffle)[:2]]
+        view = _View(pairing, site, inputs, tuple(int(column) for column in chosen), limit)
+        seen = view.observe(seed)
+        if _apart(seen.values) > 4 * limit:
+            return view, seen
+    raise failed("dropout_not_visible", name=pairing.found.name)
 
 
 @dataclass(frozen=True)
@@ -110,41 +145,35 @@ class _View:
     columns: tuple[int, ...]  # the two visible units; empty: the output is looked at directly
     limit: float
 
-    @classmethod
-    def of(cls, pairing: Pairing, site: Site, input_shape: Sequence[int]) -> _View:
-        seeds = pairing.found.seeds.of("same dropout")
-        inputs = Draw(seed=seeds.number("input"), shape=tuple(input_shape), low=0.5, high=1.5)
-        dropped = site.dropped(pairing.reference, inputs, pairing.dtype)
-        limit = 40 * tolerance(torch.ones(1), pairing.dtype, pairing.depth)
-        if site.feeds is None:
-            return cls(pairing, site, inputs, (), limit)
-        for attempt in range(8):
-            strongest = dropped.abs().flatten().topk(min(16, dropped.numel())).indices
-            order = torch.randperm(len(strongest), generator=torch.Generator().manual_seed(seeds.number(str(attempt))))
-            columns = tuple(int(strongest[place]) for place in order[:2])
-            view = cls(pairing, site, inputs, columns, limit)
-            if _apart(view.values(site.p)) > 4 * limit:
-                return view
-        raise failed("dropout_not_visible", name=pairing.found.name)
+    def observe(self, seed: int) -> _Seen:
+        """Everything that decides a right answer, asked in one go."""
+        asked = [self.live("eval", seed, STILL_ROWS), self.live("train", seed, ROWS), self._quiet((1.0, 1.0))]
+        still, moving, quiet, *kept = self.compute([*asked, *self._possible(1 / (1 - self.site.p))])
+        return _Seen(self._values(quiet[0], kept, 1 / (1 - self.site.p)), quiet[0], still, moving)
 
-    def values(self, p: float, scaled: bool = True) -> Tensor:
-        """The outputs (4 or 2, …) the student's module can give if a share ``p`` is dropped here."""
-        scale = 1 / (1 - p) if scaled else 1.0
-        if not self.columns:
-            output = self.without_dropout()
-            return torch.stack([torch.zeros_like(output), output * scale])
-        combinations = [(first * scale, second * scale) for first in (0, 1) for second in (0, 1)]
-        passes = [self._pass("eval", "off", 0, 1, self._columns(factors)) for factors in combinations]
-        return torch.stack([output[0] for output in self._compute(passes)])
+    def values(self, scale: float) -> Tensor:
+        """The outputs (4 or 2, …) the student's module can give if what is kept here is scaled by ``scale``."""
+        quiet, *kept = self.compute([self._quiet((1.0, 1.0)), *self._possible(scale)])
+        return self._values(quiet[0], kept, scale)
 
-    def without_dropout(self) -> Tensor:
-        (output,) = self._compute([self._pass("eval", "off", 0, 1, self._columns((1.0, 1.0)))])
-        return output[0]
+    def live(self, mode: Literal["train", "eval"], seed: int, rows: int) -> Pass:
+        """``rows`` outputs of one and the same input, dropout live."""
+        return Pass(self._batch(rows), mode, "live", seed, self._columns((1.0, 1.0)))
 
-    def rows(self, mode: str, seed: int, count: int) -> Tensor:
-        """``count`` outputs of one and the same input, dropout live."""
-        (output,) = self._compute([self._pass(mode, "live", seed, count, self._columns((1.0, 1.0)))])
-        return output
+    def compute(self, passes: Sequence[Pass]) -> list[Tensor]:
+        """The outputs in float64; each a finite row of the same shape for every row of its pass's input."""
+        name = self.pairing.found.name
+        outputs = [output.double() for output in self.pairing.found.compute(self.pairing.push, passes)]
+        for one, output in zip(passes, outputs, strict=True):
+            rows = one.inputs.rows if isinstance(one.inputs, Draw) else 1
+            wanted = (rows, *self.site.output_shape)
+            if tuple(output.shape) != wanted:
+                raise failed(
+                    "wrong_shape", name=name, expected=shape_text(wanted), found=shape_text(output.shape)
+                )
+            if not bool(output.isfinite().all()):
+                raise failed("nan_values", name=name)
+        return outputs
 
     def masks(self, rows: Tensor, values: Tensor) -> Tensor | None:
         """What each row kept: (rows, units) of booleans, or None if a row is none of the possible values."""
@@ -161,22 +190,32 @@ class _View:
 
     def expected_masks(self, seed: int, count: int) -> Tensor:
         """What torch's own dropout keeps in the reference, from the same seed."""
-        batch = Draw(self.inputs.seed, self.inputs.shape, self.inputs.low, self.inputs.high, rows=count)
-        kept = self.site.kept(self.pairing.reference, batch, self.pairing.dtype, seed).flatten(1)
+        kept = self.site.kept(self.pairing.reference, self._batch(count), self.pairing.dtype, seed).flatten(1)
         return kept[:, list(self.columns)] if self.columns else kept
 
     def misplaced(self, rows: Tensor, p: float, name: str) -> Verdict:
         """The verdict on rows that are none of the values for ``p``: another p, no scaling, or another place."""
-        if self.masks(rows, self.values(p, scaled=False)) is not None:
+        if self.masks(rows, self.values(1.0)) is not None:
             return failed("dropout_not_scaled", name=name, expected=number_text(1 / (1 - p)))
-        explaining = [
-            share
-            for share in OTHER_SHARES
-            if not math.isclose(share, p) and self.masks(rows, self.values(share)) is not None
-        ]
+        others = [share for share in OTHER_SHARES if not math.isclose(share, p)]
+        explaining = [share for share in others if self.masks(rows, self.values(1 / (1 - share))) is not None]
         if len(explaining) == 1:
             return _wrong_share(name, p, explaining[0])
         return failed("dropout_elsewhere", name=name)
+
+    def _possible(self, scale: float) -> list[Pass]:
+        """The passes that show what a row can be; none where it can be told from the quiet output."""
+        combinations = [(first * scale, second * scale) for first in (0, 1) for second in (0, 1)]
+        return [self._quiet(factors) for factors in combinations] if self.columns else []
+
+    @staticmethod
+    def _values(quiet: Tensor, kept: Sequence[Tensor], scale: float) -> Tensor:
+        if kept:
+            return torch.stack([output[0] for output in kept])
+        return torch.stack([torch.zeros_like(quiet), quiet * scale])
+
+    def _quiet(self, factors: tuple[float, float]) -> Pass:
+        return Pass(self._batch(1), "eval", "off", 0, self._columns(factors))
 
     def _columns(self, factors: tuple[float, float]) -> tuple[Push, ...]:
         pair = self.pairing.pair_of(self.site.feeds) if self.site.feeds is not None else None
@@ -185,29 +224,8 @@ class _View:
         kept = [Column(index, factor) for index, factor in zip(self.columns, factors, strict=True)]
         return (pair.push(kept),)
 
-    def _pass(self, mode: str, dropout: str, seed: int, rows: int, push: tuple[Push, ...]) -> Pass:
-        inputs = Draw(self.inputs.seed, self.inputs.shape, self.inputs.low, self.inputs.high, rows=rows)
-        return Pass(
-            inputs=inputs,
-            mode="train" if mode == "train" else "eval",
-            dropout="off" if dropout == "off" else "live",
-            seed=seed,
-            push=push,
-        )
-
-    def _compute(self, passes: Sequence[Pass]) -> list[Tensor]:
-        """The outputs in float64; each a finite row of the same shape for every row of its pass's input."""
-        name = self.pairing.found.name
-        outputs = [output.double() for output in self.pairing.found.compute(self.pairing.push, passes)]
-        shape = self.site.output_shape
-        for one, output in zip(passes, outputs, strict=True):
-            rows = one.inputs.rows if isinstance(one.inputs, Draw) else 1
-            if tuple(output.shape) != (rows, *shape):
-                expected, found = shape_text((rows, *shape)), shape_text(output.shape)
-                raise failed("wrong_shape", name=name, expected=expected, found=found)
-            if not bool(output.isfinite().all()):
-                raise failed("nan_values", name=name)
-        return outputs
+    def _batch(self, rows: int) -> Draw:
+        return msgspec.structs.replace(self.inputs, rows=rows)
 
 
 def _all_equal(rows: Tensor, value: Tensor, limit: float) -> bool:
@@ -223,7 +241,9 @@ def _apart(values: Tensor) -> float:
 
 
 def _wrong_share(name: str, expected: float, found: float) -> Verdict:
-    code = "dropout_keep_versus_drop" if math.isclose(found, 1 - expected, abs_tol=1e-3) else "dropout_wrong_p"
+    code = (
+        "dropout_keep_versus_drop" if math.isclose(found, 1 - expected, abs_tol=1e-3) else "dropout_wrong_p"
+    )
     return failed(code, name=name, expected=f"p={expected:g}", found=f"p={found:.3g}")
 
 
@@ -235,9 +255,8 @@ def _assert_counts(kept: Tensor, p: float, name: str) -> None:
     for events, share in counts:
         places = events.numel()
         if abs(int(events.sum()) - places * share) > SIGMAS * math.sqrt(places * share * (1 - share)):
-            raise failed("dropout_wrong_p", name=name, expected=f"p={p:g}", found=f"p≈{dropped.double().mean():.3g}")
+            raise failed(
+                "dropout_wrong_p", name=name, expected=f"p={p:g}", found=f"p≈{dropped.double().mean():.3g}"
+            )
     if rows > 1 and bool((dropped == dropped[0]).all()):
         raise failed("dropout_wrong_p", name=name, expected=f"p={p:g}", found="one mask for every row")
-
-
-__all__ = ["assert_dropped", "assert_same_dropout"]

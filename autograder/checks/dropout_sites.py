@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
@@ -24,7 +25,7 @@ class Site:
 
     def dropped(self, reference: nn.Module, inputs: Draw, dtype: torch.dtype) -> Tensor:
         """What goes into the dropout for one input, without a batch dimension."""
-        batch = Draw(inputs.seed, inputs.shape, inputs.low, inputs.high, rows=1)
+        batch = msgspec.structs.replace(inputs, rows=1)
         return _watched(reference, batch, dtype, seed=0).inputs[0][0]
 
     def kept(self, reference: nn.Module, inputs: Draw, dtype: torch.dtype, seed: int) -> Tensor:
@@ -33,14 +34,16 @@ class Site:
         return (watch.outputs[0] != 0) | (watch.inputs[0] == 0)
 
 
-def sites_of(reference: nn.Module, inputs: Draw, dtype: torch.dtype) -> Site:
+def site_of(reference: nn.Module, inputs: Draw, dtype: torch.dtype) -> Site:
     """The reference's one dropout.
 
     Raises :class:`ValueError` where there is none or more than one: which mask is which could not be told apart.
     """
     watch = _watched(reference, inputs, dtype, seed=0)
     if len(watch.inputs) != 1:
-        raise ValueError(f"the reference has {len(watch.inputs)} dropouts; assert_same_dropout compares exactly one")
+        raise ValueError(
+            f"the reference has {len(watch.inputs)} dropouts; assert_same_dropout compares exactly one"
+        )
     return Site(watch.shares[0], watch.feeds, watch.output_shape)
 
 
@@ -76,7 +79,7 @@ def _watched(reference: nn.Module, inputs: Draw, dtype: torch.dtype, seed: int) 
     state = torch.get_rng_state()
     reference.train()
     try:
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         with torch.no_grad(), watch:
             output = reference(draw(inputs, dtype))
     finally:

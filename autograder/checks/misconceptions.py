@@ -22,17 +22,25 @@ def variants(reference: nn.Module) -> Iterator[tuple[Verdict, nn.Module]]:
     layers = list(reference)
     *body, last = layers
     if isinstance(last, nn.Softmax | nn.LogSoftmax):
-        wanted, other = ("Softmax", nn.LogSoftmax) if isinstance(last, nn.Softmax) else ("LogSoftmax", nn.Softmax)
+        wanted, other = (
+            ("Softmax", nn.LogSoftmax) if isinstance(last, nn.Softmax) else ("LogSoftmax", nn.Softmax)
+        )
         code = "log_softmax_for_softmax" if wanted == "Softmax" else "softmax_for_log_softmax"
         dim = last.dim
-        yield failed(code, expected=f"{wanted}(dim={dim})", found=other.__name__), _sequence([*body, other(dim=dim)])
+        yield (
+            failed(code, expected=f"{wanted}(dim={dim})", found=other.__name__),
+            _sequence([*body, other(dim=dim)]),
+        )
         wrong = type(last)(dim=0)
         yield failed("softmax_wrong_dim", expected=f"dim={dim}", found="dim=0"), _sequence([*body, wrong])
         yield failed("output_activation_missing", expected=f"{wanted}(dim={dim})", found="—"), _sequence(body)
     inner = [place for place, layer in enumerate(layers) if isinstance(layer, _ACTIVATIONS)]
     for place in inner:
         name = type(layers[place]).__name__
-        yield failed("activation_missing", expected=name, found="—"), _sequence(layers[:place] + layers[place + 1 :])
+        yield (
+            failed("activation_missing", expected=name, found="—"),
+            _sequence(layers[:place] + layers[place + 1 :]),
+        )
     if len(inner) > 1:
         names = ", ".join(type(layers[place]).__name__ for place in inner)
         kept = [layer for place, layer in enumerate(layers) if place not in inner]

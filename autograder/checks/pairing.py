@@ -112,6 +112,8 @@ def _numbers(parameter: nn.Parameter, seed: int) -> Draw:
 def _differ(wanted: Sequence[nn.Parameter], used: Sequence[tuple[int, ParameterFacts]]) -> Exception:
     expected = [tuple(parameter.shape) for parameter in wanted]
     found = [facts.shape for _, facts in used]
-    if any(len(shape) == 1 for shape in expected) and sorted(found) == sorted(s for s in expected if len(s) > 1):
+    if any(len(shape) == 1 for shape in expected) and sorted(found) == sorted(
+        s for s in expected if len(s) > 1
+    ):
         return failed("bias_missing", expected=shapes_text(expected), found=shapes_text(found))
     return failed("parameters_differ", expected=shapes_text(expected), found=shapes_text(found))

@@ -17,7 +17,9 @@ from autograder.wire.messages import Pass, Sent
 def assert_shape(found: TensorProxy, expected: Sequence[int]) -> None:
     """The tensor has exactly this shape; else ``wrong_shape``."""
     if found.shape != tuple(expected):
-        raise failed("wrong_shape", name=found.name, expected=shape_text(expected), found=shape_text(found.shape))
+        raise failed(
+            "wrong_shape", name=found.name, expected=shape_text(expected), found=shape_text(found.shape)
+        )
 
 
 def assert_close(found: TensorProxy, expected: Tensor) -> None:

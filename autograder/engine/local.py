@@ -201,7 +201,11 @@ def _start(descriptor: int) -> str:
 
 def _environment() -> dict[str, str]:
     """What a worker needs of the environment, and nothing that could configure pytest or Python."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
+    }
     return kept | {
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "OMP_NUM_THREADS": "1",

@@ -94,9 +94,12 @@ def raised_by_student(name: str, error: Raised) -> Verdict:
     if ran_out_of_memory(error):
         return Verdict(Outcome.OUT_OF_MEMORY, [Finding(code="out_of_memory")])
     facts: dict[str, str | int | float] = {"name": name, "error": error.name, "message": error.message}
+    found = f"{error.name}: {error.message}"
     if error.cell:
         facts |= {"cell": error.cell, "line": error.line}
-    return Verdict(Outcome.FAILED, [Finding(code="forward_raised", found=f"{error.name}: {error.message}", facts=facts)])
+    return Verdict(
+        Outcome.FAILED, [Finding(code="forward_raised", found=found, facts=facts)]
+    )
 
 
 def ran_out_of_memory(error: Raised) -> bool:

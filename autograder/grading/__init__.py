@@ -1,7 +1,7 @@
 """One submission or many → results.
 
-    execution    a submission's cells in a runner: deadlines, death, and going on after it
-    givens       the assignment's own values of what it gives
-    grader       one submission from bytes to result
-    worker       a process that grades what it is sent
+execution    a submission's cells in a runner: deadlines, death, and going on after it
+givens       the assignment's own values of what it gives
+grader       one submission from bytes to result
+worker       a process that grades what it is sent
 """

@@ -12,7 +12,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-
 from torch import Tensor
 
 from autograder.config import Limits

@@ -75,7 +75,13 @@ class Grader:
     """Grades submissions of one assignment, one after the other, in one slot."""
 
     def __init__(
-        self, assignment: Assignment, slot: Slot, replay: Replay, limits: Limits, seed: int, default_language: str
+        self,
+        assignment: Assignment,
+        slot: Slot,
+        replay: Replay,
+        limits: Limits,
+        seed: int,
+        default_language: str,
     ) -> None:
         self._assignment = assignment
         self._slot = slot
@@ -190,12 +196,21 @@ class Grader:
             ungraded=ungraded,
         )
 
-    def _question_result(self, question: Question, planned: Plan, judged: Mapping[str, _Judged]) -> QuestionResult:
+    def _question_result(
+        self, question: Question, planned: Plan, judged: Mapping[str, _Judged]
+    ) -> QuestionResult:
         done = judged.get(question.id, _Judged([]))
         reports = {report.check.id: report for report in done.reports}
         answered = planned.blocks[question.id].state == "answered"
         checks = [
-            _decided(check.id, reports.get(check.id), answered, check.mark.points, check.visibility, check.mark.about)
+            _decided(
+                check.id,
+                reports.get(check.id),
+                answered,
+                check.mark.points,
+                check.visibility,
+                check.mark.about,
+            )
             for check in self._replay.checks[question.id]
         ]
         self.faults += [f"{report.check.id}\n{report.fault}" for report in done.reports if report.fault]

@@ -65,7 +65,9 @@ def _grade_in(slot: Slot, connection: Connection, setup: Setup) -> None:
     torch.set_num_threads(1)
     root = Path(setup.course_root)
     assignment = load(root, setup.assignment)
-    limits = merged(setup.config.limits, assignment.limits, root / "assignments" / setup.assignment / "assignment.toml")
+    limits = merged(
+        setup.config.limits, assignment.limits, root / "assignments" / setup.assignment / "assignment.toml"
+    )
 
     def grade(replay: Replay) -> None:
         from autograder.grading.grader import Grader

@@ -87,7 +87,7 @@ def compute(
 
 
 def _forward(module: nn.Module, one: Pass, inputs: Tensor) -> Any:
-    torch.manual_seed(one.seed)
+    torch.default_generator.manual_seed(one.seed)  # torch.manual_seed also prepares for CUDA: 0.3 ms
     module.train(one.mode == "train")
     with torch.set_grad_enabled(one.mode == "train"):
         if one.dropout == "live":
