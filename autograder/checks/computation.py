@@ -16,13 +16,14 @@ from torch import Tensor, nn
 from autograder.checks import misconceptions
 from autograder.checks.pairing import Pairing, paired
 from autograder.checks.tolerance import largest_difference, tolerance
-from autograder.checks.wording import number_text, shape_text
+from autograder.checks.wording import number_text, shapes_text
 from autograder.evidence.proxies import ModuleProxy
 from autograder.evidence.verdict import Verdict, failed
 from autograder.wire.messages import Draw, Pass
 from autograder.wire.tensors import draw
 
 BATCHES = (5, 1, 16)
+Outputs = tuple[Tensor, ...]
 
 
 def assert_same_computation(found: ModuleProxy, reference: nn.Module, *, input_shape: Sequence[int]) -> None:
@@ -48,33 +49,37 @@ def assert_same_computation(found: ModuleProxy, reference: nn.Module, *, input_s
         raise _verdict(pairing, inputs, expected, outputs, differing)
 
 
-def _run(pairing: Pairing, module: nn.Module, inputs: Draw) -> Tensor:
+def _run(pairing: Pairing, module: nn.Module, inputs: Draw) -> Outputs:
     with torch.no_grad():
-        output = module(draw(inputs, pairing.dtype))
-    if not isinstance(output, Tensor):
-        raise TypeError(f"the reference returns {type(output).__name__}, not a tensor")
-    return output
+        return _flat(module(draw(inputs, pairing.dtype)))
 
 
-def _same(pairing: Pairing, expected: Tensor, found: Tensor) -> bool:
-    if expected.shape != found.shape:
-        return False
-    return largest_difference(expected, found) <= tolerance(expected, pairing.dtype, pairing.depth)
+def _flat(output: object) -> Outputs:
+    """A reference's output as a tuple of tensors; raises :class:`TypeError` if it holds anything else."""
+    if isinstance(output, Tensor):
+        return (output,)
+    if not isinstance(output, tuple | list):
+        raise TypeError(f"the reference returns {type(output).__name__}, not tensors")
+    return tuple(tensor for part in output for tensor in _flat(part))
+
+
+def _same(pairing: Pairing, expected: Outputs, found: Outputs) -> bool:
+    return [one.shape for one in expected] == [one.shape for one in found] and all(
+        largest_difference(one, other) <= tolerance(one, pairing.dtype, pairing.depth)
+        for one, other in zip(expected, found, strict=True)
+    )
 
 
 def _verdict(
     pairing: Pairing,
     inputs: Sequence[Draw],
-    expected: Sequence[Tensor],
-    outputs: Sequence[Tensor],
+    expected: Sequence[Outputs],
+    outputs: Sequence[Outputs],
     differing: Sequence[int],
 ) -> Verdict:
-    first = differing[0]
-    if expected[first].shape != outputs[first].shape:
-        shapes = {"expected": shape_text(expected[first].shape), "found": shape_text(outputs[first].shape)}
-        return failed("wrong_shape", name=pairing.found.name, **shapes)
-    if any(bool(output.isnan().any()) for output in outputs):
-        return failed("nan_values", name=pairing.found.name)
+    name = pairing.found.name
+    if any(one.is_floating_point() and bool(one.isnan().any()) for output in outputs for one in output):
+        return failed("nan_values", name=name)
     explanations = [
         explanation
         for explanation, variant in misconceptions.variants(pairing.reference)
@@ -85,10 +90,22 @@ def _verdict(
     ]
     if len(explanations) == 1:
         return explanations[0]
+    first = differing[0]
+    wanted, given = expected[first], outputs[first]
+    if [one.shape for one in wanted] != [one.shape for one in given]:
+        shapes = {
+            "expected": shapes_text(one.shape for one in wanted),
+            "found": shapes_text(one.shape for one in given),
+        }
+        return failed("wrong_shape", name=name, **shapes)
     if len(differing) < len(inputs):
         batches = ", ".join(str(BATCHES[place]) for place in differing)
-        return failed("depends_on_batch_size", name=pairing.found.name, batch=batches)
-    difference = number_text(max(largest_difference(expected[p], outputs[p]) for p in differing))
+        return failed("depends_on_batch_size", name=name, batch=batches)
+    difference = max(
+        largest_difference(one, other)
+        for place in differing
+        for one, other in zip(expected[place], outputs[place], strict=True)
+    )
     return failed(
-        "different_computation", name=pairing.found.name, batch=BATCHES[first], max_difference=difference
+        "different_computation", name=name, batch=BATCHES[first], max_difference=number_text(difference)
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from torch import Tensor
 
@@ -75,18 +76,24 @@ class ModuleProxy:
 
     def compute(
         self, push: Sequence[Push], passes: Sequence[Pass], sent: Sequence[Tensor] = ()
-    ) -> list[Tensor]:
-        """One output a pass; raises a verdict for the first pass that fails or returns no tensor."""
+    ) -> list[tuple[Tensor, ...]]:
+        """One tuple of outputs a pass; a module that returns one tensor gives a tuple of one.
+
+        Raises a verdict for the first pass that fails or returns something else than tensors.
+        """
         request = Compute(name=self.name, dtype=self.dtype, push=tuple(push), passes=tuple(passes))
-        reply, outputs = self.peer.ask(request, sent)
+        reply, tensors = self.peer.ask(request, sent)
         if not isinstance(reply, Computed) or len(reply.passes) != len(passes):
             raise unanswered(reply)
+        rest = iter(tensors)
+        outputs = []
         for one in reply.passes:
             if one.error is not None:
                 raise raised_by_student(self.name, one.error)
-            if one.not_a_tensor:
+            if not one.outputs:
                 raise failed("forward_returned_no_tensor", name=self.name, found=one.not_a_tensor)
-        return list(outputs)
+            outputs.append(tuple(islice(rest, one.outputs)))
+        return outputs
 
 
 def raised_by_student(name: str, error: Raised) -> Verdict:
@@ -97,9 +104,7 @@ def raised_by_student(name: str, error: Raised) -> Verdict:
     found = f"{error.name}: {error.message}"
     if error.cell:
         facts |= {"cell": error.cell, "line": error.line}
-    return Verdict(
-        Outcome.FAILED, [Finding(code="forward_raised", found=found, facts=facts)]
-    )
+    return Verdict(Outcome.FAILED, [Finding(code="forward_raised", found=found, facts=facts)])
 
 
 def ran_out_of_memory(error: Raised) -> bool:

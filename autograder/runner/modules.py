@@ -37,6 +37,7 @@ from autograder.wire.tensors import MAX_ELEMENTS, draw, keep_columns
 
 _DTYPES = {"float64": torch.float64, "float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 _MAX_MODULES = 5_000
+MAX_OUTPUTS = 16
 
 
 def parameter_facts(module: object) -> Parameters:
@@ -78,12 +79,24 @@ def compute(
                 except BaseException as problem:  # noqa: BLE001 - student code raises anything
                     passed.append(Passed(error=raised(problem)))
                     continue
-            if isinstance(output, Tensor) and output.numel() <= MAX_ELEMENTS:
-                outputs.append(output.detach())
-                passed.append(Passed())
+            tensors = _tensors(output)
+            if tensors:
+                outputs += [tensor.detach() for tensor in tensors]
+                passed.append(Passed(outputs=len(tensors)))
             else:
                 passed.append(Passed(not_a_tensor=text_of(type(output).__name__, 200)))
     return Computed(passes=tuple(passed)), outputs
+
+
+def _tensors(output: object) -> list[Tensor]:
+    """The tensors of an output in order, those of nested tuples and lists included; [] if it holds else."""
+    if isinstance(output, Tensor):
+        return [output] if output.numel() <= MAX_ELEMENTS else []
+    if not isinstance(output, tuple | list) or len(output) > MAX_OUTPUTS:
+        return []
+    parts = [_tensors(part) for part in output]
+    found = [tensor for part in parts for tensor in part]
+    return found if all(parts) and len(found) <= MAX_OUTPUTS else []
 
 
 def _forward(module: nn.Module, one: Pass, inputs: Tensor) -> Any:
@@ -152,7 +165,7 @@ def _facts(parameters: Sequence[tuple[str, nn.Parameter]], order: Mapping[int, i
 @contextmanager
 def _restored(module: nn.Module) -> Iterator[None]:
     """Whatever happens inside, module and generators are afterwards as they were."""
-    generators = torch.get_rng_state(), random.getstate(), numpy.random.get_state()  # noqa: NPY002
+    generators = torch.get_rng_state(), random.getstate(), numpy.random.get_state()
     dictionaries: list[tuple[dict[str, Any], dict[str, Any]]] = []
     tensors: list[tuple[Tensor, Tensor, Tensor | None]] = []
     for _, own in _modules(module):
@@ -181,4 +194,4 @@ def _restored(module: nn.Module) -> Iterator[None]:
             tensor.grad = gradient
         torch.set_rng_state(generators[0])
         random.setstate(generators[1])
-        numpy.random.set_state(generators[2])  # noqa: NPY002
+        numpy.random.set_state(generators[2])

@@ -159,7 +159,7 @@ def _announced(reply: Reply) -> int:
     """How many tensors a reply says come with it."""
     match reply:
         case messages.Computed(passes=passes):
-            return sum(1 for one in passes if one.error is None and not one.not_a_tensor)
+            return sum(one.outputs for one in passes)
         case messages.Fetched(problem=problem):
             return 0 if problem else 1
         case _:

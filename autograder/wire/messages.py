@@ -184,8 +184,12 @@ class Traced(Struct, frozen=True, tag="traced"):
 
 
 class Passed(Struct, frozen=True):
-    """What became of one pass: the blob's next tensor, or an error, or another kind of object."""
+    """What became of one pass: the blob's next ``outputs`` tensors (a tuple's in order), or an error.
 
+    ``not_a_tensor`` names the type of something else that was returned.
+    """
+
+    outputs: Annotated[int, Meta(ge=0, le=16)] = 0
     error: Raised | None = None
     not_a_tensor: Name = ""
 
