@@ -11,7 +11,7 @@ import io
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -85,14 +85,7 @@ class Replay:
     def run(self, answer: Answer) -> Iterator[Report]:
         """Every check of the answer's question, in order."""
         for check in self.checks[answer.question]:
-            self._answer = Answer(
-                question=answer.question,
-                peer=answer.peer,
-                seeds=answer.seeds.of(check.id),
-                bound=answer.bound,
-                givens=answer.givens,
-                trouble=answer.trouble,
-            )
+            self._answer = replace(answer, seeds=answer.seeds.of(check.id))
             self._raised = None
             check.item._initrequest()
             with redirect_stdout(io.StringIO()):

@@ -17,14 +17,17 @@ is not the student's own is a fault of the check: the submission is then ungrade
 
 from autograder.checks.computation import assert_same_computation
 from autograder.checks.dropout import assert_dropped, assert_same_dropout
+from autograder.checks.optimizers import assert_same_optimizer
 from autograder.checks.questions import Question, question
 from autograder.checks.values import assert_close, assert_output_of, assert_shape
 from autograder.evidence.answer import Answer
-from autograder.evidence.proxies import ModuleProxy, TensorProxy
+from autograder.evidence.proxies import LiteralProxy, ModuleProxy, OptimizerProxy, TensorProxy
 
 __all__ = [
     "Answer",
+    "LiteralProxy",
     "ModuleProxy",
+    "OptimizerProxy",
     "Question",
     "TensorProxy",
     "assert_close",
@@ -32,6 +35,7 @@ __all__ = [
     "assert_output_of",
     "assert_same_computation",
     "assert_same_dropout",
+    "assert_same_optimizer",
     "assert_shape",
     "question",
 ]

@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from autograder.checks.tolerance import largest_difference, tolerance
 from autograder.checks.wording import number_text, shape_text
-from autograder.evidence.proxies import ModuleProxy, TensorProxy
+from autograder.evidence.proxies import LiteralProxy, ModuleProxy, TensorProxy
 from autograder.evidence.verdict import failed
 from autograder.wire.messages import Pass, Sent
 
 
-def assert_shape(found: TensorProxy, expected: Sequence[int]) -> None:
-    """The tensor has exactly this shape; else ``wrong_shape``."""
-    if found.shape != tuple(expected):
-        raise failed(
-            "wrong_shape", name=found.name, expected=shape_text(expected), found=shape_text(found.shape)
-        )
+def assert_shape(
+    found: TensorProxy | LiteralProxy,
+    expected: Sequence[int] | None = None,
+    *,
+    of: nn.Module | None = None,
+    input_shape: Sequence[int] = (),
+) -> None:
+    """The tensor has, or the student wrote down, exactly this shape; else ``wrong_shape``.
+
+    The shape is ``expected``, or what the layer ``of`` gives for an input of ``input_shape``; of several outputs
+    the first is meant. A written shape is a tuple, list or ``torch.Size`` of integers, else ``not_a_shape``.
+    """
+    wanted = tuple(expected) if expected is not None else _output_shape(of, input_shape)
+    shape = found.shape if isinstance(found, TensorProxy) else _written_shape(found)
+    if shape != wanted:
+        raise failed("wrong_shape", name=found.name, expected=shape_text(wanted), found=shape_text(shape))
 
 
 def assert_close(found: TensorProxy, expected: Tensor) -> None:
@@ -40,6 +50,21 @@ def assert_output_of(found: TensorProxy, module: ModuleProxy, inputs: Tensor) ->
     if found.value.shape != output.shape or largest_difference(output, found.value) > limit:
         shapes = {"expected": shape_text(output.shape), "found": shape_text(found.shape)}
         raise failed("output_not_from_input", name=found.name, module=module.name, **shapes)
+
+
+def _output_shape(layer: nn.Module | None, input_shape: Sequence[int]) -> tuple[int, ...]:
+    if layer is None:
+        raise TypeError("assert_shape needs the expected shape, or a layer and its input's shape")
+    with torch.no_grad():
+        output = layer(torch.zeros(*input_shape))
+    return tuple((output[0] if isinstance(output, tuple) else output).shape)
+
+
+def _written_shape(found: LiteralProxy) -> tuple[int, ...]:
+    value = found.value
+    if isinstance(value, tuple | list) and all(isinstance(item, int) for item in value):
+        return tuple(item for item in value if isinstance(item, int))
+    raise failed("not_a_shape", name=found.name, found=str(value)[:100])
 
 
 def _assert_numbers(found: TensorProxy, expected: Tensor, depth: int) -> None:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from autograder.errors import AssignmentError
+from autograder.evidence.literals import NotLiteral, literal
 from autograder.evidence.peer import Peer
-from autograder.evidence.proxies import ModuleProxy, TensorProxy, unanswered
+from autograder.evidence.proxies import LiteralProxy, ModuleProxy, OptimizerProxy, TensorProxy, unanswered
 from autograder.evidence.seeds import Seeds
 from autograder.evidence.verdict import Verdict, failed
 from autograder.results import Finding, Outcome
@@ -26,7 +27,7 @@ class Answer:
     """What the student defined for one question.
 
     ``bound`` are the names its block binds, ``trouble`` what became of a cell that did not run to its end,
-    ``givens`` the assignment's own values.
+    ``givens`` the assignment's own values, ``sources`` the block's cells as the student wrote them.
     """
 
     question: str
@@ -35,6 +36,7 @@ class Answer:
     bound: frozenset[str]
     givens: Mapping[str, object]
     trouble: Verdict | None = None
+    sources: tuple[str, ...] = ()
 
     def module(self, name: str, *, type: type[nn.Module] = nn.Module, of: str | None = None) -> ModuleProxy:  # noqa: A002 - as isinstance names it
         """The module ``name``; with ``type`` or the student's own class ``of``, it must be an instance of it.
@@ -65,6 +67,25 @@ class Answer:
             raise failed("unusual_tensor", name=name, found=reply.problem)
         return TensorProxy(name, tensors[0])
 
+    def optimizer(self, name: str) -> OptimizerProxy:
+        """The optimizer ``name``; raises ``missing_name`` and ``not_an_optimizer``."""
+        seen = self._seen(name)
+        if seen.kind != "optimizer":
+            raise failed("not_an_optimizer", name=name, found=_short(seen))
+        return OptimizerProxy(name, self.peer, self.seeds, _public(seen.classes[0]), dict(seen.settings))
+
+    def literal(self, name: str) -> LiteralProxy:
+        """What the student wrote down as ``name``, read from the source: constants and arithmetic on them.
+
+        Raises ``missing_name`` and ``not_a_literal``.
+        """
+        if name not in self.bound:
+            raise self._missing(name)
+        try:
+            return LiteralProxy(name, literal(self.sources, name))
+        except NotLiteral:
+            raise failed("not_a_literal", name=name) from None
+
     def given(self, name: str) -> Tensor:
         """The assignment's own value of ``name``, whatever the student's notebook did to it."""
         value = self.givens.get(name)
@@ -82,9 +103,14 @@ class Answer:
                 raise unanswered(reply)
             if reply.kind != "missing":
                 return reply
+        raise self._missing(name)
+
+    def _missing(self, name: str) -> Verdict:
+        """Why there is nothing of this name: a cell that did not finish, no answer at all, or a slip."""
         if self.trouble is not None:
-            raise self.trouble
-        raise Verdict(Outcome.NOT_ANSWERED, [Finding(code="missing_name", facts={"name": name})])
+            return self.trouble
+        outcome = Outcome.FAILED if self.bound else Outcome.NOT_ANSWERED
+        return Verdict(outcome, [Finding(code="missing_name", facts={"name": name})])
 
 
 def _short(seen: Seen) -> str:
@@ -94,6 +120,9 @@ def _short(seen: Seen) -> str:
 
 
 def _public(name: str) -> str:
-    """``torch.nn.modules.linear.Linear`` → ``nn.Linear``; other names without their module."""
+    """``torch.nn.modules.linear.Linear`` → ``nn.Linear``, ``torch.optim.sgd.SGD`` → ``optim.SGD``; others bare."""
     short = name.rpartition(".")[2]
-    return f"nn.{short}" if name.startswith("torch.nn.modules.") else short
+    for package, prefix in (("torch.nn.modules.", "nn."), ("torch.optim.", "optim.")):
+        if name.startswith(package):
+            return prefix + short
+    return short

@@ -12,6 +12,7 @@ from itertools import islice
 
 from torch import Tensor
 
+from autograder.evidence.literals import Literal
 from autograder.evidence.peer import Peer
 from autograder.evidence.seeds import Seeds
 from autograder.evidence.verdict import Verdict, failed
@@ -19,12 +20,15 @@ from autograder.results import Finding, Outcome
 from autograder.wire.messages import (
     Compute,
     Computed,
+    Draw,
     Numbers,
     ParameterFacts,
     Parameters,
     Pass,
     Push,
     Raised,
+    Step,
+    Stepped,
     Trace,
     Traced,
 )
@@ -94,6 +98,54 @@ class ModuleProxy:
                 raise failed("forward_returned_no_tensor", name=self.name, found=one.not_a_tensor)
             outputs.append(tuple(islice(rest, one.outputs)))
         return outputs
+
+
+@dataclass(frozen=True)
+class OptimizerProxy:
+    """A student's optimizer: its class and settings as it names them itself."""
+
+    name: str
+    peer: Peer
+    seeds: Seeds
+    kind: str
+    settings: dict[str, float]
+
+    def stepped(
+        self, module: ModuleProxy, push: Sequence[Push], gradients: Sequence[Sequence[Draw]]
+    ) -> list[Tensor]:
+        """The module's parameters, as registered, after one step a list of gradients, from pushed numbers.
+
+        Raises the verdict ``optimizer_raised`` if a step fails.
+        """
+        request = Step(
+            name=self.name,
+            module=module.name,
+            push=tuple(push),
+            gradients=tuple(tuple(one) for one in gradients),
+        )
+        reply, tensors = self.peer.ask(request)
+        if not isinstance(reply, Stepped) or (reply.error is None and len(tensors) != len(push)):
+            raise unanswered(reply)
+        if reply.error is not None:
+            raise failed(
+                "optimizer_raised", name=self.name, error=reply.error.name, message=reply.error.message
+            )
+        return list(tensors)
+
+
+@dataclass(frozen=True)
+class LiteralProxy:
+    """A value that a student wrote down. Indexing a dictionary raises the verdict ``missing_entry`` for no entry."""
+
+    name: str
+    value: Literal
+
+    def __getitem__(self, key: str) -> LiteralProxy:
+        if not isinstance(self.value, dict):
+            raise failed("wrong_type", name=self.name, expected="dict", found=type(self.value).__name__)
+        if key not in self.value:
+            raise failed("missing_entry", name=self.name, key=key)
+        return LiteralProxy(f"{self.name}[{key!r}]", self.value[key])
 
 
 def raised_by_student(name: str, error: Raised) -> Verdict:

@@ -145,11 +145,19 @@ class Grader:
             progress[name].add(cell, ran)
             question = self._question(name)
             if progress[name].bound.issuperset(question.defines) or index == answered[name].cells[-1]:
-                answer = self._answer(question, execution, seeds, progress[name])
+                sources = tuple(planned.cells[place].source for place in answered[name].cells)
+                answer = self._answer(question, execution, seeds, progress[name], sources)
                 judged[name] = _Judged(list(self._replay.run(answer)), progress[name])
         return judged, remarks
 
-    def _answer(self, question: Question, execution: Execution, seeds: Seeds, progress: _Progress) -> Answer:
+    def _answer(
+        self,
+        question: Question,
+        execution: Execution,
+        seeds: Seeds,
+        progress: _Progress,
+        sources: tuple[str, ...],
+    ) -> Answer:
         return Answer(
             question=question.id,
             peer=execution,
@@ -157,6 +165,7 @@ class Grader:
             bound=progress.bound & frozenset(question.defines),
             givens=self._givens[question.id],
             trouble=progress.trouble,
+            sources=sources,
         )
 
     def _result(

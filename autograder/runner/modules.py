@@ -35,22 +35,27 @@ from autograder.wire.messages import (
 from autograder.wire.observers import FirstUse, WithoutDropout
 from autograder.wire.tensors import MAX_ELEMENTS, draw, keep_columns
 
-_DTYPES = {"float64": torch.float64, "float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+_DTYPES = {
+    "float64": torch.float64,
+    "float32": torch.float32,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+}
 _MAX_MODULES = 5_000
 MAX_OUTPUTS = 16
 
 
 def parameter_facts(module: object) -> Parameters:
     """Every registered parameter once, in order of registration."""
-    return _facts(_parameters(module), {})
+    return _facts(parameters_of(module), {})
 
 
 def trace(module: nn.Module, request: Trace, sent: Sequence[Tensor]) -> Traced:
     """One pass in eval mode on the module's own weights: which parameters are used, in which order."""
-    parameters = _parameters(module)
+    parameters = parameters_of(module)
     recorder = FirstUse([parameter for _, parameter in parameters])
     error: Raised | None = None
-    with _restored(module):
+    with restored(module):
         try:
             inputs = _numbers(request.inputs, sent, _DTYPES[request.dtype])
             module.train(False)
@@ -61,19 +66,17 @@ def trace(module: nn.Module, request: Trace, sent: Sequence[Tensor]) -> Traced:
     return Traced(parameters=_facts(parameters, recorder.order), error=error)
 
 
-def compute(
-    module: nn.Module, request: Compute, sent: Sequence[Tensor]
-) -> tuple[Computed, list[Tensor]]:
+def compute(module: nn.Module, request: Compute, sent: Sequence[Tensor]) -> tuple[Computed, list[Tensor]]:
     """The passes that were asked for, each from the same restored state, and their outputs."""
-    parameters = [parameter for _, parameter in _parameters(module)]
+    parameters = [parameter for _, parameter in parameters_of(module)]
     dtype = _DTYPES[request.dtype]
     passed: list[Passed] = []
     outputs: list[Tensor] = []
-    with _restored(module):
-        _push(parameters, request.push, sent)
+    with restored(module):
+        push_into(parameters, request.push, sent)
         for one in request.passes:
-            with _restored(module):
-                _push(parameters, one.push, sent)
+            with restored(module):
+                push_into(parameters, one.push, sent)
                 try:
                     output = _forward(module, one, _numbers(one.inputs, sent, dtype))
                 except BaseException as problem:  # noqa: BLE001 - student code raises anything
@@ -109,7 +112,8 @@ def _forward(module: nn.Module, one: Pass, inputs: Tensor) -> Any:
             return module(inputs)
 
 
-def _push(parameters: Sequence[nn.Parameter], pushes: Sequence[Push], sent: Sequence[Tensor]) -> None:
+def push_into(parameters: Sequence[nn.Parameter], pushes: Sequence[Push], sent: Sequence[Tensor]) -> None:
+    """Load numbers into parameters by exchanging their storage."""
     for push in pushes:
         parameter = parameters[push.parameter]
         numbers = _numbers(push.numbers, sent, parameter.dtype)
@@ -141,7 +145,8 @@ def _modules(root: object) -> Iterator[tuple[str, dict[str, Any]]]:
         pending += [(f"{prefix}{name}.", child) for name, child in reversed(list(children.items()))]
 
 
-def _parameters(module: object) -> list[tuple[str, nn.Parameter]]:
+def parameters_of(module: object) -> list[tuple[str, nn.Parameter]]:
+    """(dotted name, parameter) as registered, each parameter once."""
     found: dict[int, tuple[str, nn.Parameter]] = {}
     for prefix, own in _modules(module):
         for name, parameter in (own.get("_parameters") or {}).items():
@@ -163,7 +168,7 @@ def _facts(parameters: Sequence[tuple[str, nn.Parameter]], order: Mapping[int, i
 
 
 @contextmanager
-def _restored(module: nn.Module) -> Iterator[None]:
+def restored(module: nn.Module) -> Iterator[None]:
     """Whatever happens inside, module and generators are afterwards as they were."""
     generators = torch.get_rng_state(), random.getstate(), numpy.random.get_state()
     dictionaries: list[tuple[dict[str, Any], dict[str, Any]]] = []

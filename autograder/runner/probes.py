@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from autograder.runner import modules
+from autograder.runner import modules, optimizers
 from autograder.runner.cells import text_of
 from autograder.wire.messages import (
     Compute,
@@ -23,6 +23,7 @@ from autograder.wire.messages import (
     Request,
     Seen,
     Sent,
+    Step,
     TensorFacts,
     Trace,
 )
@@ -58,6 +59,11 @@ def answer(
             return modules.trace(_module(namespace, name), request, sent), ()
         case Compute(name=name):
             return modules.compute(_module(namespace, name), request, sent)
+        case Step(name=name, module=module):
+            optimizer = namespace.get(name)
+            if not is_a(optimizer, torch.optim.Optimizer):
+                raise TypeError(f"{name} is not an optimizer")
+            return optimizers.step(optimizer, _module(namespace, module), request)  # type: ignore[arg-type]
         case _:
             raise TypeError(type(request).__name__)
 
@@ -83,6 +89,8 @@ def _seen(namespace: Mapping[str, object], name: str) -> Seen:
         return Seen(kind="module", classes=classes, parameters=modules.parameter_facts(value))
     if is_a(value, Tensor):
         return Seen(kind="tensor", classes=classes, tensor=_facts(value))
+    if is_a(value, torch.optim.Optimizer):
+        return Seen(kind="optimizer", classes=classes, settings=optimizers.settings(value))
     if is_a(value, type):
         return Seen(kind="class", classes=_names(value))
     return Seen(kind="other", classes=classes)

@@ -111,7 +111,19 @@ class Compute(Struct, frozen=True, tag="compute"):
     passes: Annotated[tuple[Pass, ...], Meta(max_length=MAX_TENSORS)]
 
 
-Request = Begin | RunCell | Look | Fetch | Trace | Compute
+class Step(Struct, frozen=True, tag="step"):
+    """Optimizer steps on the module's parameters, from pushed numbers; nothing of it remains afterwards.
+
+    Each of ``gradients`` is one step: a recipe for every pushed parameter's gradient.
+    """
+
+    name: Name
+    module: Name
+    push: tuple[Push, ...]
+    gradients: Annotated[tuple[tuple[Draw, ...], ...], Meta(max_length=16)]
+
+
+Request = Begin | RunCell | Look | Fetch | Trace | Compute | Step
 
 
 class Ready(Struct, frozen=True, tag="ready"):
@@ -163,12 +175,16 @@ Parameters = Annotated[tuple[ParameterFacts, ...], Meta(max_length=2_000)]
 
 
 class Seen(Struct, frozen=True, tag="seen"):
-    """``kind`` and the class names of the object's type, most derived first."""
+    """``kind`` and the class names of the object's type, most derived first.
 
-    kind: Literal["missing", "tensor", "module", "class", "other"]
+    ``settings`` are an optimizer's own, by name: those of its first group that are numbers.
+    """
+
+    kind: Literal["missing", "tensor", "module", "optimizer", "class", "other"]
     classes: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
     tensor: TensorFacts | None = None
     parameters: Parameters = ()
+    settings: Annotated[dict[Name, float], Meta(max_length=64)] = {}
 
 
 class Fetched(Struct, frozen=True, tag="fetched"):
@@ -198,7 +214,14 @@ class Computed(Struct, frozen=True, tag="computed"):
     passes: Annotated[tuple[Passed, ...], Meta(max_length=MAX_TENSORS)]
 
 
-Reply = Ready | Begun | CellRan | Seen | Fetched | Traced | Computed | Raised
+class Stepped(Struct, frozen=True, tag="stepped"):
+    """The blob holds the pushed parameters after the last step, in the order they were pushed."""
+
+    outputs: Annotated[int, Meta(ge=0, le=MAX_TENSORS)] = 0
+    error: Raised | None = None
+
+
+Reply = Ready | Begun | CellRan | Seen | Fetched | Traced | Computed | Stepped | Raised
 
 encode = msgspec.msgpack.Encoder().encode
 decode_request = msgspec.msgpack.Decoder(Request).decode

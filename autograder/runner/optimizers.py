@@ -1,0 +1,73 @@
+"""Steps of a student's optimizer, after which optimizer and module are as they were."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from autograder.runner.cells import raised, text_of
+from autograder.runner.modules import parameters_of, push_into, restored
+from autograder.wire.messages import Raised, Step, Stepped
+from autograder.wire.tensors import draw
+
+
+def settings(optimizer: object) -> dict[str, float]:
+    """The numbers among the first group's settings; a tuple's (Adam's betas) by name and place."""
+    groups = object.__getattribute__(optimizer, "__dict__").get("param_groups") or [{}]
+    found: dict[str, float] = {}
+    for name, value in dict(groups[0]).items() if isinstance(groups[0], dict) else ():
+        values = value if isinstance(value, tuple | list) else (value,)
+        numbers = [float(one) for one in values if isinstance(one, int | float)]
+        if name != "params" and len(numbers) == len(values) and len(found) + len(numbers) <= 64:
+            plain = text_of(name, 150)
+            found |= {
+                plain if len(numbers) == 1 else f"{plain}[{place}]": one for place, one in enumerate(numbers)
+            }
+    return found
+
+
+def step(optimizer: Optimizer, module: nn.Module, request: Step) -> tuple[Stepped, Sequence[Tensor]]:
+    """The pushed parameters after the steps, from a state without history."""
+    parameters = [parameter for _, parameter in parameters_of(module)]
+    pushed = [parameters[push.parameter] for push in request.push]
+    error: Raised | None = None
+    after: list[Tensor] = []
+    with restored(module), _without_history(optimizer):
+        try:
+            push_into(parameters, request.push, ())
+            for gradients in request.gradients:
+                for parameter, gradient in zip(pushed, gradients, strict=True):
+                    parameter.grad = draw(gradient, parameter.dtype)
+                optimizer.step()
+            after = [parameter.detach().clone() for parameter in pushed]
+        except BaseException as problem:  # noqa: BLE001 - student code raises anything
+            error = raised(problem)
+    return Stepped(outputs=len(after), error=error), after
+
+
+@contextmanager
+def _without_history(optimizer: Optimizer) -> Iterator[None]:
+    """The optimizer as newly built, and afterwards as it was: state, settings, and parameters of other models."""
+    own: dict[str, Any] = object.__getattribute__(optimizer, "__dict__")
+    before = dict(own)
+    groups = [dict(group) for group in own["param_groups"]]
+    others = [(one, one.data, one.grad) for group in groups for one in group["params"]]
+    own["state"] = defaultdict(dict)
+    for tensor, data, _ in others:
+        tensor.data = data.clone()
+    try:
+        yield
+    finally:
+        own.clear()
+        own.update(before)
+        for group, old in zip(own["param_groups"], groups, strict=False):
+            group.clear()
+            group.update(old)
+        for tensor, data, gradient in others:
+            tensor.data = data
+            tensor.grad = gradient
