@@ -19,7 +19,7 @@ from autograder.checks.computation import assert_same_computation
 from autograder.checks.dropout import assert_dropped, assert_same_dropout
 from autograder.checks.optimizers import assert_same_optimizer
 from autograder.checks.questions import Question, question
-from autograder.checks.values import assert_close, assert_output_of, assert_shape
+from autograder.checks.values import assert_close, assert_maps, assert_output_of, assert_shape
 from autograder.evidence.answer import Answer
 from autograder.evidence.proxies import LiteralProxy, ModuleProxy, OptimizerProxy, TensorProxy
 
@@ -32,6 +32,7 @@ __all__ = [
     "TensorProxy",
     "assert_close",
     "assert_dropped",
+    "assert_maps",
     "assert_output_of",
     "assert_same_computation",
     "assert_same_dropout",

@@ -11,7 +11,7 @@ from autograder.checks.tolerance import largest_difference, tolerance
 from autograder.checks.wording import number_text, shape_text
 from autograder.evidence.proxies import LiteralProxy, ModuleProxy, TensorProxy
 from autograder.evidence.verdict import failed
-from autograder.wire.messages import Pass, Sent
+from autograder.wire.messages import Draw, Pass, Sent
 
 
 def assert_shape(
@@ -65,6 +65,20 @@ def _written_shape(found: LiteralProxy) -> tuple[int, ...]:
     if isinstance(value, tuple | list) and all(isinstance(item, int) for item in value):
         return tuple(item for item in value if isinstance(item, int))
     raise failed("not_a_shape", name=found.name, found=str(value)[:100])
+
+
+def assert_maps(found: ModuleProxy, *, input_shape: Sequence[int], output_shape: Sequence[int]) -> None:
+    """``found`` takes ``(batch, *input_shape)`` to ``(batch, *output_shape)``; else ``wrong_shape``.
+
+    Of several outputs the first is meant. Raises ``forward_raised`` where the pass fails.
+    """
+    seed = found.seeds.number("maps")
+    inputs = [Draw(seed=seed, shape=(batch, *input_shape)) for batch in (3, 1)]
+    passes = [Pass(inputs=one, mode="eval", dropout="live", seed=seed) for one in inputs]
+    for one, outputs in zip(inputs, found.compute((), passes), strict=True):
+        wanted, shape = (one.shape[0], *output_shape), outputs[0].shape
+        if tuple(shape) != wanted:
+            raise failed("wrong_shape", name=found.name, expected=shape_text(wanted), found=shape_text(shape))
 
 
 def _assert_numbers(found: TensorProxy, expected: Tensor, depth: int) -> None:
