@@ -74,6 +74,8 @@ def _grade_in(slot: Slot, connection: Connection, setup: Setup) -> None:
 
         grader = Grader(assignment, slot, replay, limits, setup.seed, setup.config.course.language)
         slot.wait()
+        if setup.cpus:
+            os.sched_setaffinity(0, setup.cpus)  # worker and runner take turns: on one CPU a turn costs less
         gc.freeze()
         connection.send_bytes(messages.encode(Ready()))
         while True:

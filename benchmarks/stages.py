@@ -1,0 +1,87 @@
+"""Where a submission's milliseconds go, beside the floor: a fork of a warm interpreter that runs the same cells.
+
+    python benchmarks/stages.py [ASSIGNMENT] [--submission NAME] [--copies N]
+
+One worker grades N copies of one sample submission; every stage's median comes from the results themselves. The floor
+is measured in the same run: torch and IPython imported once, then a bare fork that runs the notebook's code cells
+in a ready shell and exits, with no confinement, no question asked, nothing judged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.config import find_course
+from autograder.engine.local import Options, Record, run
+from autograder.notebook import parse
+from autograder.submissions import Found
+
+
+def floor_seconds(sources: Sequence[str], times: int) -> list[float]:
+    """Seconds from fork to exit, for a child that runs the cells and does nothing else."""
+    import torch
+    from IPython.core.interactiveshell import InteractiveShell
+
+    torch.set_num_threads(1)
+    shell = InteractiveShell()
+    shell.run_cell("import torch.nn, torch.optim; torch.nn.Linear(2, 2)(torch.zeros(1, 2))")
+    seconds = []
+    for _ in range(times):
+        began = time.perf_counter()
+        pid = os.fork()
+        if pid == 0:
+            with open(os.devnull, "w") as null:  # noqa: PTH123
+                sys.stdout = sys.stderr = null
+                for source in sources:
+                    shell.run_cell(source)
+                os._exit(0)
+        os.waitpid(pid, 0)
+        seconds.append(time.perf_counter() - began)
+    return seconds
+
+
+def graded(course_folder: Path, assignment: str, notebook: Path, copies: int) -> tuple[list[Record], list[float]]:
+    """The records of ``copies`` gradings by one worker, and the seconds between one and the next."""
+    found = [Found(f"copy-{number:05}", notebook) for number in range(copies)]
+    options = Options(workers=1, seed=1, language=None, require=frozenset())
+    records, moments = [], []
+    for record in run(find_course(course_folder), assignment, found, options):
+        records.append(record)
+        moments.append(time.perf_counter())
+    return records, [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("assignment", nargs="?", default="dl1")
+    parser.add_argument("--submission", default="perfect")
+    parser.add_argument("--copies", type=int, default=60)
+    arguments = parser.parse_args()
+    course = find_course(Path.cwd())
+    folder = course.root / "submitted" / arguments.submission / arguments.assignment
+    notebook = next(iter(sorted(folder.glob("*.ipynb"))))
+    sources = [cell.source for cell in parse(notebook.read_bytes()).cells if cell.kind == "code"]
+
+    records, intervals = graded(course.root, arguments.assignment, notebook, arguments.copies)
+    floor = statistics.median(floor_seconds(sources, arguments.copies))
+    whole = statistics.median(intervals)
+    stages = {
+        name: statistics.median(record.result.timing.get(name, 0.0) for record in records)
+        for name in records[0].result.timing
+    }
+    print(f"{arguments.copies} copies of {notebook.relative_to(course.root)}, one worker, medians")
+    print(f"{'stage':<28}{'ms':>8}{'x floor':>9}")
+    for name, seconds in stages.items():
+        print(f"{name:<28}{seconds * 1000:>8.2f}{seconds / floor:>9.2f}")
+    print(f"{'from one record to the next':<28}{whole * 1000:>8.2f}{whole / floor:>9.2f}")
+    print(f"{'floor: fork and cells':<28}{floor * 1000:>8.2f}{1:>9.2f}")
+
+
+if __name__ == "__main__":
+    main()
