@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.cli.text import visible
+from autograder.messages import catalogue
 from autograder.results import Outcome, QuestionResult, Result
 from autograder.submissions import Found
 
@@ -41,8 +42,10 @@ def row(result: Result, feedback: Path) -> Row:
     outcomes = Counter(check.outcome for question in result.questions for check in question.checks)
     graded = result.status == "graded" and result.score is not None and not outcomes[Outcome.GRADER_ERROR]
     lost = [text for question in result.questions if (text := _lost(question))]
+    if set(outcomes) == {Outcome.NOT_ANSWERED}:
+        lost = ["nothing answered"]
     if not graded and result.ungraded:
-        lost.insert(0, f"{result.ungraded.code}: {result.ungraded.message}".removesuffix(": "))
+        lost.insert(0, catalogue("en").text(result.ungraded.code, **result.ungraded.facts))
     return Row(
         student=result.student,
         score=result.score if graded else None,

@@ -142,12 +142,17 @@ class _Run:
             unreadable = Ungraded(error.code, "submission", str(error), dict(error.facts))
         return Job(
             student=found.student,
-            path=raw_name(str(found.path)),
+            path=self._shown(found.path),
             data=data,
             language=self._options.language,
             unreadable=unreadable,
             remarks=remarks,
         )
+
+    def _shown(self, path: Path) -> str:
+        """The path in results and pages: from the course's folder, or the name alone where it lies elsewhere."""
+        inside = path.is_relative_to(self._course.root)
+        return raw_name(str(path.relative_to(self._course.root)) if inside else path.name)
 
     def _replace(self, worker: _Worker) -> None:
         """A worker ended on its own: its jobs go to a new one."""

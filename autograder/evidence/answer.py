@@ -38,12 +38,21 @@ class Answer:
     trouble: Verdict | None = None
     sources: tuple[str, ...] = ()
 
-    def module(self, name: str, *, type: type[nn.Module] = nn.Module, of: str | None = None) -> ModuleProxy:  # noqa: A002 - as isinstance names it
+    def module(
+        self,
+        name: str,
+        *,
+        type: type[nn.Module] = nn.Module,  # noqa: A002 - as isinstance names it
+        of: str | None = None,
+        anywhere: bool = False,
+    ) -> ModuleProxy:
         """The module ``name``; with ``type`` or the student's own class ``of``, it must be an instance of it.
 
-        Raises the verdicts ``missing_name`` and ``wrong_type``.
+        With ``anywhere``, it is what the name stands for now, even if an earlier question's block bound it: for a
+        question that builds on an earlier answer without judging it again, as an optimizer does on a model.
+        Raises the verdicts ``missing_name``, ``not_a_module`` and ``wrong_type``.
         """
-        seen = self._seen(name)
+        seen = self._seen(name, anywhere=anywhere)
         if seen.kind != "module":
             raise failed("not_a_module", name=name, found=_short(seen))
         wanted = f"{type.__module__}.{type.__qualname__}"
@@ -51,7 +60,7 @@ class Answer:
             raise failed("wrong_type", name=name, expected=_public(wanted), found=_short(seen))
         if of is not None:
             own = self._seen(of)
-            if own.kind != "class" or own.classes[:1] != seen.classes[: len(own.classes[:1])]:
+            if own.kind != "class" or not own.classes or own.classes[0] not in seen.classes:
                 raise failed("wrong_type", name=name, expected=of, found=_short(seen))
         return ModuleProxy(name, self.peer, self.seeds, seen.parameters)
 
@@ -72,7 +81,7 @@ class Answer:
         seen = self._seen(name)
         if seen.kind != "optimizer":
             raise failed("not_an_optimizer", name=name, found=_short(seen))
-        return OptimizerProxy(name, self.peer, self.seeds, _public(seen.classes[0]), dict(seen.settings))
+        return OptimizerProxy(name, self.peer, self.seeds, _short(seen), dict(seen.settings))
 
     def literal(self, name: str) -> LiteralProxy:
         """What the student wrote down as ``name``, read from the source: constants and arithmetic on them.
@@ -96,8 +105,8 @@ class Answer:
             )
         return value.clone()
 
-    def _seen(self, name: str) -> Seen:
-        if name in self.bound:
+    def _seen(self, name: str, *, anywhere: bool = False) -> Seen:
+        if anywhere or name in self.bound:
             reply, _ = self.peer.ask(Look(name=name))
             if not isinstance(reply, Seen):
                 raise unanswered(reply)

@@ -72,6 +72,7 @@ def _grade_in(slot: Slot, connection: Connection, setup: Setup) -> None:
     def grade(replay: Replay) -> None:
         from autograder.grading.grader import Grader
 
+        sys.pycache_prefix = None
         grader = Grader(assignment, slot, replay, limits, setup.seed, setup.config.course.language)
         slot.wait()
         if setup.cpus:
@@ -83,10 +84,22 @@ def _grade_in(slot: Slot, connection: Connection, setup: Setup) -> None:
             result = grader.grade(job)
             connection.send_bytes(messages.encode(_record(result, grader)))
 
+    _warm()
     with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
-        sys.pycache_prefix = folder  # never read compiled files that lie about in the course
-        sys.dont_write_bytecode = True
+        sys.pycache_prefix = folder  # while checks are imported: compiled files in a course may lie
         session(assignment, root, grade)
+
+
+def _warm() -> None:
+    """Pay for slow first uses before the first submission: an optimizer's imports alone take a second."""
+    import nbformat  # noqa: F401
+    import torch
+
+    import autograder.feedback  # noqa: F401
+
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    parameter.grad = torch.zeros(1)
+    torch.optim.SGD([parameter], lr=0.1).step()
 
 
 def _record(result: Result, grader: Grader) -> Graded:
