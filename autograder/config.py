@@ -53,7 +53,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     submission_seconds: Seconds = 60.0
     memory_mib: Annotated[int, Meta(ge=64, le=1_048_576, extra={"unit": "MiB"})] = 2048
     cpu_seconds: WholeSeconds = 60
-    output_kib: Annotated[int, Meta(ge=1, le=65_536, extra={"unit": "KiB"})] = 256  # text kept
+    output_kib: Annotated[int, Meta(ge=1, le=512, extra={"unit": "KiB"})] = 256  # text kept
     file_mib: Annotated[int, Meta(ge=1, le=65_536, extra={"unit": "MiB"})] = 16  # one file it writes
     folder_mib: Annotated[int, Meta(ge=1, le=65_536, extra={"unit": "MiB"})] = 64  # all it writes
     open_files: Annotated[int, Meta(ge=16, le=65_536, extra={"unit": "open files"})] = 128

@@ -19,7 +19,7 @@ from _pytest.runner import runtestprotocol
 
 from autograder.assignment import Assignment, Visibility
 from autograder.checks.questions import Check, check_of, questions_of
-from autograder.errors import AssignmentError
+from autograder.errors import AssignmentError, SandboxError
 from autograder.evidence.answer import Answer
 from autograder.evidence.verdict import Verdict
 from autograder.results import Finding, Outcome
@@ -40,6 +40,13 @@ class Collected:
     mark: Check
     visibility: Visibility
     item: pytest.Function
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What the check looks at, per language; ``{case}`` stands for a parametrised check's case."""
+        callspec = getattr(self.item, "callspec", None)
+        case = "" if callspec is None else str(callspec.id)
+        return {language: text.replace("{case}", case) for language, text in self.mark.about.items()}
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,8 @@ class Replay:
                 return Report(check, Outcome.PASSED)
             case Verdict() as verdict:
                 return Report(check, verdict.outcome, verdict.findings)
+            case SandboxError() as error:
+                raise error  # no check's fault: whoever grades needs another sandbox
             case AssertionError() as error:
                 found = (str(error).splitlines() or [""])[0][:500] or None
                 return Report(check, Outcome.FAILED, (Finding(code="check_failed", found=found),))

@@ -8,6 +8,8 @@ one language, puts a comment where an answer was, and drops hidden tests and out
 preprocessors do the work, so nbgrader takes what comes out for its own. It is given one cell at a time,
 because its complaints do not say which cell they are about.
 
+A text cell may hold the line ``<!-- points -->``: the table of what is checked, for how many points, goes there.
+
 Text cells carry no nbgrader metadata: every language then has the same nbgrader cells, and one gradebook
 entry fits them all. nbgrader, nbformat and nbconvert are imported when needed: they take most of a second.
 """
@@ -17,7 +19,9 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 LANGUAGE_TAG = "lang-"
+POINTS_MARKER = "<!-- points -->"
 
 # What stands where an answer was: in a code cell, in a text cell. It must run without raising.
 _STUBS = {
@@ -38,28 +43,47 @@ _REGIONS = ("SOLUTION", "HIDDEN TESTS")
 _SILENT = logging.Logger("autograder.release", level=logging.CRITICAL + 1)  # errors carry the same news
 
 
+@dataclass(frozen=True)
+class CheckRow:
+    """What a check looks at and is worth; ``title`` of its question and ``about`` by language."""
+
+    title: Mapping[str, str]
+    about: Mapping[str, str]
+    points: float
+
+
 def release(
-    course_root: Path, name: str, languages: Sequence[str], points: Mapping[str, float] | None = None
+    course_root: Path,
+    name: str,
+    languages: Sequence[str],
+    points: Mapping[str, float] | None = None,
+    checks: Sequence[CheckRow] = (),
 ) -> dict[str, bytes]:
     """The student notebooks of an assignment: file name → content, in the order of ``languages``.
 
     ``points`` says what each question is worth, and must name exactly the notebook's questions; without it
-    the numbers in the source stay. Equal arguments and source give equal bytes. Raises
-    :class:`AssignmentError`, naming file, cell and remedy, if the source cannot be released.
+    the numbers in the source stay. ``checks`` become a table, those of one question side by side, wherever a
+    text cell has a line :data:`POINTS_MARKER`; without them that line stays. Equal arguments and source
+    give equal bytes. Raises :class:`AssignmentError`, naming file, cell and remedy, if the source cannot be
+    released.
     """
     source = _Source(course_root / "solutions" / name / f"{name}.ipynb")
-    return {f"{name}.{lang}.ipynb": source.student_notebook(name, lang, points) for lang in languages}
+    return {f"{name}.{lang}.ipynb": source.student_notebook(name, lang, points, checks) for lang in languages}
 
 
 def write_release(
-    course_root: Path, name: str, languages: Sequence[str], points: Mapping[str, float] | None = None
+    course_root: Path,
+    name: str,
+    languages: Sequence[str],
+    points: Mapping[str, float] | None = None,
+    checks: Sequence[CheckRow] = (),
 ) -> list[Path]:
     """Put :func:`release` into ``assignments/<name>/`` and return the files written; raises as it does.
 
     Nothing is written unless every language could be made.
     """
     folder = course_root / "assignments" / name
-    contents = release(course_root, name, languages, points)
+    contents = release(course_root, name, languages, points, checks)
     for file_name, content in contents.items():
         write_atomically(folder / file_name, content)
     return [folder / file_name for file_name in contents]
@@ -80,7 +104,9 @@ class _Source:
             for region in _REGIONS:
                 self._check_region(number, cell, region)
 
-    def student_notebook(self, name: str, lang: str, points: Mapping[str, float] | None) -> bytes:
+    def student_notebook(
+        self, name: str, lang: str, points: Mapping[str, float] | None, checks: Sequence[CheckRow]
+    ) -> bytes:
         from nbconvert.preprocessors import TagRemovePreprocessor
         from nbgrader import preprocessors as nbgrader  # type: ignore[import-untyped]
 
@@ -101,6 +127,8 @@ class _Source:
             self._check_metadata(notebook)
         pick: Any = TagRemovePreprocessor(remove_cell_tags=tags - {LANGUAGE_TAG + lang})  # type: ignore[no-untyped-call]
         pick.preprocess(notebook, {})
+        if checks:
+            _write_table(notebook, checks_table(checks, lang))
         # lock_all_cells is for the text cells, which have no metadata that would say so
         nbgrader.LockCells(lock_all_cells=True, log=_SILENT).preprocess(notebook, {})
         nbgrader.ComputeChecksums(log=_SILENT).preprocess(notebook, {})
@@ -200,6 +228,38 @@ def is_question(cell: Mapping[str, Any]) -> bool:
     """Whether a cell is one that a student answers and that is worth points."""
     marks = cell["metadata"].get("nbgrader", {})
     return bool(marks.get("grade") and marks.get("solution"))
+
+
+def checks_table(checks: Sequence[CheckRow], lang: str) -> str:
+    """A Markdown table of what is checked and for how many points, and their sum, in one language."""
+    from autograder.messages import catalogue
+
+    words = catalogue(lang)
+    rows = [(words.ui("question"), words.ui("what_is_checked"), words.ui("points")), ("---", "---", "---:")]
+    before: Mapping[str, str] | None = None
+    for check in checks:
+        title = _as_text(_in_language(check.title, lang)) if check.title != before else ""
+        rows.append((title, _as_text(_in_language(check.about, lang)), words.points(check.points)))
+        before = check.title
+    total = words.points(sum(check.points for check in checks))
+    rows.append((f"**{words.ui('total')}**", "", f"**{total}**"))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _write_table(notebook: NotebookNode, table: str) -> None:
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            lines = cell.source.split("\n")
+            cell["source"] = "\n".join(table if line.strip() == POINTS_MARKER else line for line in lines)
+
+
+def _in_language(texts: Mapping[str, str], lang: str) -> str:
+    return texts.get(lang) or texts.get("en") or next(iter(texts.values()), "")
+
+
+def _as_text(words: str) -> str:
+    """Words on one line of a table, meaning nothing but themselves; an underscore inside a name stays."""
+    return re.sub(r"[\\`*\[\]<|$~]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", " ".join(words.split()))
 
 
 def _language_tags(cell: NotebookNode) -> list[str]:

@@ -77,6 +77,7 @@ class QuestionResult(Struct, frozen=True):
     max_score: float
     checks: list[CheckResult]
     title: dict[str, str] = field(default_factory=dict)  # language → the question's title
+    section: str = ""  # anchor of the notebook's text that explains it
     source: str = ""  # the student's own code for this question, as submitted
     output: str = ""  # what it printed, cut to the limit
     error: CellError | None = None

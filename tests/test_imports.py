@@ -27,10 +27,11 @@ LAYERS = [
     {"sandbox"},
     {"evidence"},
     {"checks"},
-    {"release", "feedback"},
+    {"release", "handout", "feedback"},
     {"pytest_plugin"},
     {"grading"},
     {"engine"},
+    {"verify"},
     {"cli"},
 ]
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}

@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,94 @@ def literals(*calls: str) -> Iterator[tuple[str, str]]:
                         yield value.value, f"{path.relative_to(PACKAGE)}:{node.lineno}"
 
 
+@dataclass(frozen=True)
+class Saying:
+    """A call that raises a code. ``given``: the facts it passes; None where they cannot be read."""
+
+    code: str
+    given: frozenset[str] | None
+    place: str
+
+
+# What raises a code → (the argument that is the code, whether facts are its other keywords).
+RAISING = {
+    "Finding": (0, False),
+    "Remark": (0, False),
+    "Ungraded": (0, False),
+    "UnreadableNotebook": (0, True),
+    "failed": (0, True),
+    "_verdict": (1, True),
+    "_death": (1, True),
+}
+# What is known of every saying, or added to it before it is worded.
+CENTRAL = {"expected", "found", "question"}
+ADDED = {"_death": {"seconds", "cell"}}  # by its body, which passes the code on
+
+# Codes that nothing raises yet, and what will.
+WAITING = {
+    "layer_setting": "the diagnosis of a layer's settings",
+    "parameter_missing": "the diagnosis of layers in a plain list, or made in forward",
+    "forward_not_deterministic": "the diagnosis of models that answer differently each time",
+    "does_not_accept_batch": "the diagnosis of a batch size written as a number",
+    "wrong_dtype": "the diagnosis of targets of the wrong type",
+    "eval_output_changed": "the diagnosis of eval() that was never called",
+    "dropout_position_equivalent": "the comparison of graphs",
+    "softmax_before_cross_entropy": "checks, which name it in assert_close(unless=…)",
+}
+
+
+def sayings() -> Iterator[Saying]:
+    """Every call in the package that raises a code, under each code it can raise."""
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            if called not in RAISING:
+                continue
+            position, keywords_are_facts = RAISING[called]
+            named = [keyword.value for keyword in call.keywords if keyword.arg == "code"]
+            around = [one for one in functions if one.lineno <= call.lineno <= (one.end_lineno or 0)]
+            for value in named or call.args[position : position + 1]:
+                for code in possible(value, around):
+                    given = facts_of(call, keywords_are_facts)
+                    given = None if given is None else given | ADDED.get(called, set())
+                    yield Saying(code, given, f"{path.relative_to(PACKAGE)}:{call.lineno}")
+
+
+def possible(value: ast.expr, around: list[ast.FunctionDef]) -> set[str]:
+    """The texts that an expression can be: its own literals, or those its function assigns to the name."""
+    match value:
+        case ast.Constant(value=str() as text):
+            return {text}
+        case ast.IfExp(body=body, orelse=other):
+            return possible(body, around) | possible(other, around)
+        case ast.Name(id=name) if around:
+            texts = set()
+            for node in ast.walk(around[-1]):
+                match node:
+                    case ast.Assign(targets=[ast.Name(id=target)], value=given) if target == name:
+                        texts |= possible(given, [])
+            return texts
+        case _:
+            return set()
+
+
+def facts_of(call: ast.Call, keywords_are_facts: bool) -> frozenset[str] | None:
+    """The names of the facts a call passes; None where they are not written out at the call."""
+    if keywords_are_facts:
+        names = {keyword.arg for keyword in call.keywords if keyword.arg}
+        return frozenset(names) if all(keyword.arg for keyword in call.keywords) else None
+    facts = [keyword.value for keyword in call.keywords if keyword.arg == "facts"] or call.args[1:2]
+    match facts:
+        case []:
+            return frozenset()
+        case [ast.Dict(keys=keys)] if all(isinstance(key, ast.Constant) for key in keys):
+            return frozenset(str(key.value) for key in keys if isinstance(key, ast.Constant))
+        case _:
+            return None
+
+
 def test_korean_and_english_are_there() -> None:
     """Both of the project's languages are found, English first."""
     assert available_languages()[0] == "en"
@@ -117,8 +206,41 @@ def test_every_outcome_has_a_name() -> None:
 
 def test_codes_in_the_package_are_in_the_catalogue() -> None:
     """No finding, remark or refusal is raised under a code that has no words."""
-    used = literals("Finding", "Remark", "Ungraded", "UnreadableNotebook")
-    assert [(code, place) for code, place in used if code not in MESSAGES] == []
+    assert [(saying.code, saying.place) for saying in sayings() if saying.code not in MESSAGES] == []
+
+
+def test_every_code_is_raised_somewhere() -> None:
+    """No words are kept for a code that nothing raises, but for those that are named with their reason."""
+    raised = {saying.code for saying in sayings()}
+    assert MESSAGES.keys() - raised == WAITING.keys()
+
+
+def test_every_spelling_of_a_raised_code_is_seen() -> None:
+    """The scan reads codes from calls, keywords, conditions, and the variables that lead there."""
+    raised = {saying.code for saying in sayings()}
+    assert {
+        *("wrong_shape", "forward_raised", "cpu_timeout", "check_failed", "given_cell_moved"),
+        *("log_softmax_for_softmax", "softmax_wrong_dim", "dropout_keep_versus_drop", "process_ended"),
+        *("not_this_assignment", "grader_fault", "question_answered_elsewhere", "not_an_optimizer"),
+    } <= raised
+
+
+def test_what_is_said_is_given_its_facts() -> None:
+    """Wherever facts are written out at the call, they fill every placeholder of the message."""
+    lacking = {}
+    for saying in sayings():
+        message = MESSAGES.get(saying.code)
+        if message is None or saying.given is None:
+            continue
+        forms = [
+            form
+            for text in (message.text, message.help)
+            for form in ([text] if isinstance(text, str) else text)
+        ]
+        wanted = {name for form in forms for name in placeholders(form)}
+        if missing := wanted - saying.given - CENTRAL:
+            lacking[saying.code, saying.place] = missing
+    assert lacking == {}
 
 
 def test_words_in_the_package_are_in_the_catalogue() -> None:
@@ -167,7 +289,7 @@ def test_numbers_and_plurals_follow_the_language() -> None:
     assert "after 1 second and" in english.text("cell_timeout", cell=1, seconds=1)
     assert "after 2.5 seconds and" in english.text("cell_timeout", cell=1, seconds=2.5)
     assert "10초" in korean.text("cell_timeout", cell=1, seconds=10)
-    assert "the 1,024 MiB that" in english.text("out_of_memory", memory_mib=1024)
+    assert "file is 1,024 MiB large" in english.text("notebook_too_large", size_mib=1024)
     assert english.ui("checks_passed", passed=1, count=1) == "1 of 1 check passed"
     assert english.ui("checks_passed", passed=1, count=3) == "1 of 3 checks passed"
     assert english.points(7.504) == "7.5"

@@ -55,7 +55,6 @@ def test_output_shape(answer):
 def test_output_comes_from_the_layer(answer):
     layer = answer.module("linear_layer")
     assert_output_of(answer.tensor("output_tensor"), layer, answer.given("input_tensor"))
-    assert_changed(answer, "output_tensor", "input_tensor")
 
 
 @conv.check(
@@ -79,7 +78,6 @@ def test_convolved_shape(answer):
 def test_output_comes_from_the_convolution(answer):
     layer = answer.module("conv_layer")
     assert_output_of(answer.tensor("output_tensor"), layer, answer.given("input_tensor"))
-    assert_changed(answer, "output_tensor", "input_tensor")
 
 
 @pool.check(
@@ -103,7 +101,6 @@ def test_pooled_shape(answer):
 def test_output_comes_from_the_pooling(answer):
     layer = answer.module("max_pool")
     assert_output_of(answer.tensor("output_tensor"), layer, answer.given("input_tensor"))
-    assert_changed(answer, "output_tensor", "input_tensor")
 
 
 @lstm.check(
@@ -127,14 +124,13 @@ def test_shape_of_every_step(answer):
 def test_output_comes_from_the_lstm(answer):
     layer = answer.module("lstm_layer")
     assert_output_of(answer.tensor("output_tensor"), layer, answer.given("input_tensor"))
-    assert_changed(answer, "output_tensor", "input_tensor")
 
 
 @shapes.check(
     points=1,
     about={
-        "ko": "예측한 모양",
-        "en": "The predicted shape",
+        "ko": "예측한 모양: {case}",
+        "en": "The predicted shape: {case}",
     },
 )
 @pytest.mark.parametrize(

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import copy
 import math
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
 from autograder.checks.wording import shapes_text
 from autograder.evidence.proxies import ModuleProxy
+from autograder.evidence.seeds import Seeds
 from autograder.evidence.verdict import failed
 from autograder.wire.messages import Column, Draw, ParameterFacts, Push
 from autograder.wire.observers import FirstUse
@@ -59,6 +61,16 @@ class Pairing:
     def dtype(self) -> torch.dtype:
         dtype: torch.dtype = getattr(torch, self.found.dtype)
         return dtype
+
+    def redrawn(self, seeds: Seeds) -> Pairing:
+        """The same pairs with other numbers, which the reference now holds."""
+        pairs = tuple(
+            replace(pair, numbers=_numbers(pair.parameter, seeds.number("weight", str(number))))
+            for number, pair in enumerate(self.pairs)
+        )
+        for pair in pairs:
+            pair.load()
+        return replace(self, pairs=pairs)
 
     def pair_of(self, parameter: Tensor) -> Pair | None:
         return next((pair for pair in self.pairs if pair.parameter is parameter), None)
@@ -112,8 +124,7 @@ def _numbers(parameter: nn.Parameter, seed: int) -> Draw:
 def _differ(wanted: Sequence[nn.Parameter], used: Sequence[tuple[int, ParameterFacts]]) -> Exception:
     expected = [tuple(parameter.shape) for parameter in wanted]
     found = [facts.shape for _, facts in used]
-    if any(len(shape) == 1 for shape in expected) and sorted(found) == sorted(
-        s for s in expected if len(s) > 1
-    ):
+    missing = Counter(expected) - Counter(found)
+    if missing and not Counter(found) - Counter(expected) and all(len(shape) == 1 for shape in missing):
         return failed("bias_missing", expected=shapes_text(expected), found=shapes_text(found))
     return failed("parameters_differ", expected=shapes_text(expected), found=shapes_text(found))

@@ -33,7 +33,8 @@ class Question:
         """Mark a test as a check of this question worth ``points``.
 
         ``about`` says per language (``{"ko": …, "en": …}``) what the check looks at; students read it beside the
-        verdict, of hidden checks too. Without it the function's name is shown.
+        verdict, of hidden checks too; ``{case}`` in it stands for a parametrised check's case. Without it the
+        function's name is shown.
         Raises :class:`AssignmentError` for points that are not a positive number.
         """
         if isinstance(points, bool) or not isinstance(points, int | float) or not 0 < points < 10_000:

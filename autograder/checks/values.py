@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from autograder.checks.tolerance import largest_difference, tolerance
 from autograder.checks.wording import number_text, shape_text
+from autograder.errors import AssignmentError
 from autograder.evidence.proxies import LiteralProxy, ModuleProxy, TensorProxy
-from autograder.evidence.verdict import failed
+from autograder.evidence.verdict import Verdict, failed
+from autograder.messages import MESSAGES
 from autograder.wire.messages import Draw, Pass, Sent
 
 
@@ -32,17 +34,29 @@ def assert_shape(
         raise failed("wrong_shape", name=found.name, expected=shape_text(wanted), found=shape_text(shape))
 
 
-def assert_close(found: TensorProxy, expected: Tensor) -> None:
-    """Same shape and, within rounding, the same numbers; else ``wrong_shape``, ``nan_values``, ``values_differ``."""
-    assert_shape(found, expected.shape)
-    _assert_numbers(found, expected, depth=1)
+def assert_close(found: TensorProxy, expected: Tensor, *, unless: Mapping[str, Tensor] | None = None) -> None:
+    """Same shape and, within rounding, the same numbers; else ``wrong_shape``, ``nan_values``, ``values_differ``.
+
+    ``unless`` names mistakes: a code of the catalogue → what it would give. The one mistake that explains the
+    numbers is named instead; where two do, neither is. Raises :class:`AssignmentError` for an unknown code.
+    """
+    if unknown := sorted(set(unless or ()) - MESSAGES.keys()):
+        raise AssignmentError(f"assert_close(unless=…): no message has the code {', '.join(unknown)}")
+    try:
+        assert_shape(found, expected.shape)
+        _assert_numbers(found, expected)
+    except Verdict:
+        named = [code for code, other in (unless or {}).items() if _close(found.value, other)]
+        if len(named) == 1:
+            raise failed(named[0], name=found.name) from None
+        raise
 
 
 def assert_output_of(found: TensorProxy, module: ModuleProxy, inputs: Tensor) -> None:
     """The tensor is what the student's own ``module`` gives for ``inputs``; else ``output_not_from_input``.
 
     The module runs in eval mode, on the weights it has now. Of a module that returns several tensors, as an LSTM
-    does, the first is meant.
+    does, the first is meant. A module that hands its input on unchanged has computed nothing: ``output_is_input``.
     """
     one = Pass(inputs=Sent(0), mode="eval", dropout="live", seed=0)
     output = module.compute((), (one,), [inputs])[0][0]
@@ -50,6 +64,22 @@ def assert_output_of(found: TensorProxy, module: ModuleProxy, inputs: Tensor) ->
     if found.value.shape != output.shape or largest_difference(output, found.value) > limit:
         shapes = {"expected": shape_text(output.shape), "found": shape_text(found.shape)}
         raise failed("output_not_from_input", name=found.name, module=module.name, **shapes)
+    if found.value.shape == inputs.shape and largest_difference(inputs, found.value) <= limit:
+        raise failed("output_is_input", name=found.name, module=module.name)
+
+
+def assert_maps(found: ModuleProxy, *, input_shape: Sequence[int], output_shape: Sequence[int]) -> None:
+    """``found`` takes ``(batch, *input_shape)`` to ``(batch, *output_shape)``; else ``wrong_shape``.
+
+    Of several outputs the first is meant. Raises ``forward_raised`` where the pass fails.
+    """
+    seed = found.seeds.number("maps")
+    inputs = [Draw(seed=seed, shape=(batch, *input_shape)) for batch in (3, 1)]
+    passes = [Pass(inputs=one, mode="eval", dropout="live", seed=seed) for one in inputs]
+    for one, outputs in zip(inputs, found.compute((), passes), strict=True):
+        wanted, shape = (one.shape[0], *output_shape), outputs[0].shape
+        if tuple(shape) != wanted:
+            raise failed("wrong_shape", name=found.name, expected=shape_text(wanted), found=shape_text(shape))
 
 
 def _output_shape(layer: nn.Module | None, input_shape: Sequence[int]) -> tuple[int, ...]:
@@ -67,26 +97,17 @@ def _written_shape(found: LiteralProxy) -> tuple[int, ...]:
     raise failed("not_a_shape", name=found.name, found=str(value)[:100])
 
 
-def assert_maps(found: ModuleProxy, *, input_shape: Sequence[int], output_shape: Sequence[int]) -> None:
-    """``found`` takes ``(batch, *input_shape)`` to ``(batch, *output_shape)``; else ``wrong_shape``.
-
-    Of several outputs the first is meant. Raises ``forward_raised`` where the pass fails.
-    """
-    seed = found.seeds.number("maps")
-    inputs = [Draw(seed=seed, shape=(batch, *input_shape)) for batch in (3, 1)]
-    passes = [Pass(inputs=one, mode="eval", dropout="live", seed=seed) for one in inputs]
-    for one, outputs in zip(inputs, found.compute((), passes), strict=True):
-        wanted, shape = (one.shape[0], *output_shape), outputs[0].shape
-        if tuple(shape) != wanted:
-            raise failed("wrong_shape", name=found.name, expected=shape_text(wanted), found=shape_text(shape))
+def _close(found: Tensor, expected: Tensor) -> bool:
+    limit = tolerance(expected, _coarser(expected, found), depth=1)
+    return found.shape == expected.shape and largest_difference(expected, found) <= limit
 
 
-def _assert_numbers(found: TensorProxy, expected: Tensor, depth: int) -> None:
+def _assert_numbers(found: TensorProxy, expected: Tensor) -> None:
     if bool(found.value.isnan().any()) and not bool(expected.isnan().any()):
         raise failed("nan_values", name=found.name)
-    difference = largest_difference(expected, found.value)
-    if difference > tolerance(expected, _coarser(expected, found.value), depth):
-        raise failed("values_differ", name=found.name, max_difference=number_text(difference))
+    if not _close(found.value, expected):
+        difference = number_text(largest_difference(expected, found.value))
+        raise failed("values_differ", name=found.name, max_difference=difference)
 
 
 def _coarser(first: Tensor, second: Tensor) -> torch.dtype:

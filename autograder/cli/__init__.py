@@ -14,7 +14,9 @@ import typer
 
 from autograder.cli.doctor import doctor
 from autograder.cli.grade import demo, grade
+from autograder.cli.release import release
 from autograder.cli.text import visible
+from autograder.cli.verify import verify
 from autograder.errors import GraderError
 
 app = typer.Typer(
@@ -27,6 +29,8 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(grade)
+app.command()(release)
+app.command()(verify)
 app.command()(doctor)
 
 

@@ -26,16 +26,13 @@ def doctor() -> None:
     required = load(root / FILE_NAME).sandbox.require if root else LAYERS
     reports = {report.name: report for report in probe()}
 
-    table = Table("layer", "required", "works", "why not, and what to do")
+    table = Table("layer", "required", "works", "why not and what to do, or what to know")
     for name in dict.fromkeys((*LAYERS, *reports)):
         report = reports.get(name)
         works = report is not None and report.works
-        if works:
-            advice = ""
-        elif report is None:
-            advice = "was not tried here"
-        else:
-            advice = f"{report.why}. {report.remedy}"
+        advice = "was not tried here"
+        if report is not None:
+            advice = report.why if works else f"{report.why}. {report.remedy}"
         cells = (name, "yes" if name in required else "no", "yes" if works else "NO", visible(advice))
         table.add_row(*(Text(cell, overflow="fold") for cell in cells))
     Console(highlight=False, emoji=False).print(table)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from autograder.engine.local import Options
 
 SUBMITTED, GRADED = "submitted", "graded"  # the default folders, in the course's
+MAX_FAULTS = 3  # shown whole; more of them rarely say more
 INTERRUPTED = 130  # what a shell gives a program that Ctrl-C ended
 
 
@@ -45,9 +46,7 @@ def grade(
         typer.Option(min=1, max=1024, metavar="N", help="Graded at once; a CPU each if left out."),
     ] = None,
     engine: Annotated[Literal["local"], typer.Option(help="What runs the workers.")] = "local",
-    lang: Annotated[
-        Language | None, typer.Option(help="Of all feedback, whatever a notebook names.")
-    ] = None,
+    lang: Annotated[Language | None, typer.Option(help="Of all feedback, whatever a notebook names.")] = None,
     seed: Annotated[
         int | None,
         typer.Option(min=0, max=2**63 - 1, metavar="N", help="To grade as an earlier run did."),
@@ -120,6 +119,7 @@ def _run(
 
     store.results(assignment).mkdir(parents=True, exist_ok=True)  # before an hour's work, not after
     rows: list[Row] = []
+    faults: list[str] = []
     failure: GraderError | OSError | None = None
     interrupted = False
     records = run(course, assignment, submissions, options)
@@ -127,6 +127,7 @@ def _run(
         with reporting(len(submissions)) as report:
             for record in records:
                 rows.append(row(record.result, store.write(record).html))
+                faults += [f"{record.result.student}: {fault}" for fault in record.faults]
                 report(rows[-1])
     except (GraderError, OSError) as error:
         failure = error
@@ -140,6 +141,11 @@ def _run(
         print(f"results:  {visible(str(store.results(assignment)), 4000)}")
         print(f"feedback: {visible(str(store.out / 'feedback'), 4000)}")
         print(f"seed:     {options.seed}", flush=True)
+    for fault in faults[:MAX_FAULTS]:
+        print("\nfault of the grader or of a check:", file=sys.stderr)
+        print("\n".join(visible(line, 1000) for line in fault.splitlines()), file=sys.stderr)
+    if len(faults) > MAX_FAULTS:
+        print(f"… and {len(faults) - MAX_FAULTS} more faults", file=sys.stderr)
     if interrupted:
         print(f"interrupted: {len(rows)} of {len(submissions)} are graded and kept", file=sys.stderr)
         raise typer.Exit(INTERRUPTED)

@@ -45,7 +45,8 @@ def row(result: Result, feedback: Path) -> Row:
     if set(outcomes) == {Outcome.NOT_ANSWERED}:
         lost = ["nothing answered"]
     if not graded and result.ungraded:
-        lost.insert(0, catalogue("en").text(result.ungraded.code, **result.ungraded.facts))
+        ours = result.ungraded.fault == "grader" and result.ungraded.message
+        lost.insert(0, ours or catalogue("en").text(result.ungraded.code, **result.ungraded.facts))
     return Row(
         student=result.student,
         score=result.score if graded else None,

@@ -25,6 +25,7 @@ from autograder.results import Remark, Result, Ungraded
 from autograder.sandbox.layers import probe
 from autograder.submissions import Found, raw_name
 
+IN_ADVANCE_BYTES = 64 << 10  # what surely fits into a socket's buffer
 MAX_LOSSES = 3  # workers that may be lost in one run before it is given up
 
 
@@ -82,6 +83,7 @@ class _Run:
         self._course = course
         self._assignment = assignment
         self._pending = deque(submissions)
+        self._held: deque[Job] = deque()  # read already, and with no worker
         self._options = options
         self._layers = layers
         self._workers: list[_Worker] = []
@@ -91,7 +93,7 @@ class _Run:
         try:
             for number in range(min(self._options.workers, len(self._pending))):
                 self._workers.append(self._spawn(number))
-            while any(worker.jobs for worker in self._workers) or self._pending:
+            while any(worker.jobs for worker in self._workers) or self._held or self._pending:
                 yield from self._next()
         finally:
             for worker in self._workers:
@@ -120,12 +122,20 @@ class _Run:
             self._feed(worker)
 
     def _feed(self, worker: _Worker) -> None:
-        """One job at work and one waiting behind it, so that a worker never idles."""
-        while worker.ready and len(worker.jobs) < 2 and self._pending:
-            job = self._job(self._pending.popleft())
+        """One job at work and, if it is small, one waiting behind it, so that a worker seldom idles.
+
+        A large one goes to a worker that is reading, and to no other: a busy one may be about to send more than a
+        socket holds, and then both ends would wait for ever.
+        """
+        while worker.ready and len(worker.jobs) < 2 and (self._held or self._pending):
+            job = self._held.popleft() if self._held else self._job(self._pending.popleft())
+            data = messages.encode(job)
+            if worker.jobs and len(data) > IN_ADVANCE_BYTES:
+                self._held.appendleft(job)
+                return
             worker.jobs.append(job)
             try:
-                worker.connection.send_bytes(messages.encode(job))
+                worker.connection.send_bytes(data)
             except OSError:
                 return  # its end is seen, and its jobs taken back, when it is next listened to
 
@@ -164,11 +174,8 @@ class _Run:
             names = ", ".join(job.student for job in worker.jobs) or "its start"
             raise SandboxError(f"workers keep ending without a word, the last one at {names}")
         place = self._workers.index(worker)
-        fresh = self._spawn(place)
-        fresh.jobs = worker.jobs
-        for job in fresh.jobs:
-            fresh.connection.send_bytes(messages.encode(job))
-        self._workers[place] = fresh
+        self._held.extendleft(reversed(worker.jobs))
+        self._workers[place] = self._spawn(place)
 
     def _spawn(self, number: int) -> _Worker:
         ours, theirs = socket.socketpair()

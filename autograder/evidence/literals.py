@@ -7,9 +7,10 @@ and names bound to such values in the same block. Everything else, a layer's out
 from __future__ import annotations
 
 import ast
+import contextlib
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from autograder.source import MAX_CHARS, python_of
@@ -49,6 +50,9 @@ def literal(sources: Sequence[str], name: str) -> Literal:
     return value
 
 
+_UNREADABLE = (NotLiteral, ArithmeticError, ValueError, TypeError, RecursionError)
+
+
 class _Reader:
     """Follows top-level assignments; a name bound to anything but a literal is forgotten."""
 
@@ -75,7 +79,7 @@ class _Reader:
     def _assign(self, target: ast.expr, expression: ast.expr) -> None:
         try:
             value = self._value(expression)
-        except (NotLiteral, ArithmeticError, ValueError, TypeError, RecursionError):
+        except _UNREADABLE:
             self._forget(target)
             return
         match target:
@@ -118,7 +122,7 @@ class _Reader:
                 parts = [self._value(item) for item in items]
                 return tuple(parts) if isinstance(node, ast.Tuple) else parts
             case ast.Dict(keys=keys, values=values) if len(keys) <= MAX_ITEMS:
-                return {self._key(key): self._value(value) for key, value in zip(keys, values, strict=True)}
+                return self._entries(zip(keys, values, strict=True))
             case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _UNARY:
                 return _bounded(_UNARY[type(sign)](self._number(operand)))
             case ast.BinOp(left=left, op=operation, right=right) if type(operation) in _BINARY:
@@ -127,6 +131,14 @@ class _Reader:
                 return self._called(node)
             case _:
                 raise NotLiteral
+
+    def _entries(self, items: Iterable[tuple[ast.expr | None, ast.expr]]) -> dict[Any, Literal]:
+        """A dictionary's literal entries; one that is none does not spoil the others."""
+        found: dict[Any, Literal] = {}
+        for key, value in items:
+            with contextlib.suppress(*_UNREADABLE):
+                found[self._key(key)] = self._value(value)
+        return found
 
     def _key(self, node: ast.expr | None) -> Literal:
         match node:
@@ -149,7 +161,7 @@ class _Reader:
     def _called(self, call: ast.Call) -> Literal:
         name = ast.unparse(call.func) if isinstance(call.func, ast.Name | ast.Attribute) else ""
         if name == "dict" and not call.args and len(call.keywords) <= MAX_ITEMS:
-            return {word.arg: self._value(word.value) for word in call.keywords if word.arg}
+            return self._entries((ast.Constant(word.arg), word.value) for word in call.keywords if word.arg)
         if len(call.args) != 1 or call.keywords:
             raise NotLiteral
         if name in _CALLS:

@@ -57,9 +57,12 @@ class ModuleProxy:
 
     @property
     def dtype(self) -> str:
-        """The parameters' floating type, ``"float32"`` where there are none."""
+        """The type it is asked in: ``"float64"`` if its first floating parameter has it, else ``"float32"``.
+
+        Never a coarser one: what is close enough in half precision says nothing of a model.
+        """
         floating = [item.dtype for item in self.parameters if "float" in item.dtype]
-        return floating[0] if floating else "float32"
+        return "float64" if floating[:1] == ["float64"] else "float32"
 
     def traced(self, inputs: Numbers, sent: Sequence[Tensor] = ()) -> ModuleProxy:
         """The same module, its parameters with their order of use in one pass.
@@ -90,7 +93,7 @@ class ModuleProxy:
         if not isinstance(reply, Computed) or len(reply.passes) != len(passes):
             raise unanswered(reply)
         rest = iter(tensors)
-        outputs = []
+        outputs: list[tuple[Tensor, ...]] = []
         for one in reply.passes:
             if one.error is not None:
                 raise raised_by_student(self.name, one.error)

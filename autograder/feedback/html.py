@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import quote, urldefrag, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
@@ -15,9 +15,13 @@ from .page import Page
 
 
 def render(page: Page, notebook_href: str | None = None) -> str:
-    """The page as a whole HTML document; a ``notebook_href`` that is relative or https becomes a link."""
+    """The page as a whole HTML document.
+
+    A ``notebook_href`` that is relative or https becomes a link, and so do the sections to read in it.
+    """
     href = notebook_href if notebook_href and _is_harmless(notebook_href) else ""
-    return _template().render(page=page, notebook_href=href)
+    section_href = f"{urldefrag(href).url}#" if href else ""
+    return _template().render(page=page, notebook_href=href, section_href=section_href)
 
 
 @lru_cache
@@ -33,6 +37,7 @@ def _template() -> Template:
     )
     assert environment.loader is not None
     style = environment.loader.get_source(environment, "student.css")[0]
+    environment.filters["quoted"] = lambda anchor: quote(anchor, safe="", errors="replace")
     environment.globals.update(style=Markup(style), policy=_policy(style))
     return environment.get_template("student.html.jinja")
 

@@ -81,6 +81,9 @@ def _question(question: QuestionView, page: Page) -> Iterator[str]:
         yield from _finding(finding, page)
     for check in question.checks:
         yield from _check(check, page)
+    if question.section:
+        label = markdown_words(page.labels["read_in_notebook"])
+        yield f"{label}: {markdown_code('#' + question.section)}"
     for block in question.blocks:
         yield from _block(block)
 

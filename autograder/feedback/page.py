@@ -52,6 +52,7 @@ class QuestionView:
     title: str
     verdict: Verdict
     points: str
+    section: str  # anchor of the text to read again, where something was not passed
     findings: list[FindingView]  # what all of its checks found alike
     checks: list[CheckView]
     blocks: list[Block]
@@ -98,7 +99,7 @@ class Page:
 
 _LABELS = (
     *("student", "file", "open_notebook", "score", "score_made_of", "question", "verdict", "points"),
-    *("expected", "found", "hint", "hidden_check"),
+    *("expected", "found", "hint", "hidden_check", "read_in_notebook"),
     *("remarks", "remarks_cost_nothing", "what_to_do", "how_graded", "fingerprint"),
 )
 
@@ -154,11 +155,13 @@ def _remark(remark: Remark, words: Catalogue) -> RemarkView:
 def _question(number: int, question: QuestionResult, words: Catalogue) -> QuestionView:
     alike = _found_alike(question.checks)
     shown = [*alike, *(finding for check in question.checks for finding in check.findings)]
+    standing = verdict.of_question(question, words)
     return QuestionView(
         anchor=f"question-{number}",
         title=_in_language(question.title, words) or question.id,
-        verdict=verdict.of_question(question, words),
+        verdict=standing,
         points=words.ui("points_of", points=question.score, max_points=question.max_score),
+        section=question.section if standing.kind not in ("passed", "ours") else "",
         findings=[_finding(finding, words) for finding in alike],
         checks=[_check(check, [] if alike else check.findings, words) for check in question.checks],
         blocks=_blocks(question, any(finding.code == "cell_raised" for finding in shown), words),

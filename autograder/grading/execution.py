@@ -111,6 +111,8 @@ class Execution:
             exit_ = self._lose()
             code = "process_ended" if isinstance(error, Died) else "probe_crashed"
             return Ran(trouble=self._end(self._death(exit_, code, position)))
+        if answer.interrupted and isinstance(answer.reply, Raised):  # it struck just beside the cell
+            return Ran(trouble=self._late_cell(position))
         if not isinstance(answer.reply, CellRan):
             self._lose()
             return Ran(trouble=self._end(_verdict(Outcome.CRASHED, "probe_crashed")))

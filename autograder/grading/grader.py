@@ -218,7 +218,7 @@ class Grader:
                 answered,
                 check.mark.points,
                 check.visibility,
-                check.mark.about,
+                check.about,
             )
             for check in self._replay.checks[question.id]
         ]
@@ -229,6 +229,7 @@ class Grader:
             max_score=self._max_scores[question.id],
             checks=checks,
             title=question.title,
+            section=question.section,
             source=planned.blocks[question.id].source,
             output=done.progress.output,
             error=done.progress.error,

@@ -34,11 +34,51 @@ FINDINGS: dict[str, Message] = {
             "that the question asks for."
         ),
     ),
+    "not_an_optimizer": Message(
+        _("`{name}` is not an optimizer."),
+        _(
+            "An optimizer comes from calling its class with the parameters it is to update and its "
+            "settings. The class alone, its name in quotation marks, or what one of its steps returns "
+            "cannot be used as one."
+        ),
+    ),
+    "unusual_tensor": Message(
+        _("`{name}` is a tensor of a kind that cannot be looked at here."),
+        _(
+            "Ordinary tensors hold a moderate number of real or whole numbers, each of them stored. Look "
+            "at how this one was made: complex, sparse and quantised tensors come from functions of "
+            "their own, and one with millions of elements from a size with too many zeros."
+        ),
+    ),
     "not_a_module": Message(
         _("`{name}` is not a layer or a model (an `nn.Module`)."),
         _(
             "A layer comes from calling its class with its sizes; a model of your own comes from calling "
             "your class. The class alone, or the output of a layer, cannot be used as one."
+        ),
+    ),
+    # What was to be written down
+    "not_a_literal": Message(
+        _("`{name}` is not written down as numbers."),
+        _(
+            "This question asks for a prediction: write the numbers themselves, or the arithmetic that "
+            "leads to them. What a layer, a loop or a function of your own computes does not count here, "
+            "for then the computer has predicted it and not you."
+        ),
+    ),
+    "not_a_shape": Message(
+        _("`{name}` is not a shape."),
+        _(
+            "A shape has one whole number for each dimension, the batch among them, in a tuple or a "
+            "list. Look for a division with a single slash: it gives a decimal number even where it "
+            "comes out even."
+        ),
+    ),
+    "missing_entry": Message(
+        _("`{name}` has no entry `{key}`."),
+        _(
+            "The keys have to be spelled exactly as in the question, in quotation marks. Entries that "
+            "are there count on their own."
         ),
     ),
     # Values
@@ -73,10 +113,17 @@ FINDINGS: dict[str, Message] = {
         ),
     ),
     "output_not_from_input": Message(
-        _("The output is not what your layer computes from the given input."),
+        _("`{name}` is not what `{module}` computes from the given input."),
         _(
             "The same names are used again and again in this notebook. Check that the output was computed by "
             "this question's layer, from this question's input, after the layer was last changed."
+        ),
+    ),
+    "output_is_input": Message(
+        _("`{name}` is the input itself: `{module}` has changed nothing."),
+        _(
+            "A layer that has something to compute gives back other numbers than it got. An empty "
+            "`nn.Sequential()` hands its input on."
         ),
     ),
     # Layers and their parameters
@@ -129,6 +176,14 @@ FINDINGS: dict[str, Message] = {
             "The error comes from inside the model. Check that the output size of each layer is the input "
             "size of the next, that `forward` uses the names that `__init__` defines, and that each step "
             "works on the result of the step before."
+        ),
+    ),
+    "forward_returned_no_tensor": Message(
+        _("Calling `{name}` does not return a tensor."),
+        _(
+            "A call gives what `forward` returns. Without a `return`, that is `None`, however much was "
+            "computed before. Check that there is one, that it is indented to stand in `forward` itself, "
+            "and that it returns the result of the last step."
         ),
     ),
     "forward_not_deterministic": Message(
@@ -198,6 +253,14 @@ FINDINGS: dict[str, Message] = {
             "average then stays the same, and nothing needs to be corrected in evaluation mode."
         ),
     ),
+    "dropout_not_visible": Message(
+        _("Whatever is dropped, the output of `{name}` stays the same."),
+        _(
+            "What dropout leaves out should be missing in everything computed from it. Check that the "
+            "later layers work on the result of the dropout, that the last step returns their result, "
+            "and that it does not make all outputs equal: a softmax over a single number is always 1."
+        ),
+    ),
     "train_output_not_dropped": Message(
         _("The training output is not the result of dropout in training mode."),
         _(
@@ -237,6 +300,14 @@ FINDINGS: dict[str, Message] = {
             "along each dimension and see which of them are 1."
         ),
     ),
+    "softmax_before_cross_entropy": Message(
+        _("`{name}` is the cross-entropy of values that a softmax had already been applied to."),
+        _(
+            "`CrossEntropyLoss` takes the raw scores and applies a log-softmax itself. With a softmax in front of "
+            "it, the scores are squeezed into the range from 0 to 1 first: the loss can then hardly become small, "
+            "and training becomes slow."
+        ),
+    ),
     "output_activation_missing": Message(
         _("The activation at the end of the model is missing."),
         _(
@@ -251,6 +322,54 @@ FINDINGS: dict[str, Message] = {
             "Two linear layers in a row can do no more than a single one; the activation between them is "
             "what makes the second worth having. Check that each activation that was asked for is applied in "
             "`forward`."
+        ),
+    ),
+    # Optimizers
+    "optimizer_kind": Message(
+        _("`{name}` is an optimizer of another kind than the one that was asked for."),
+        _(
+            "SGD, Adam and RMSprop turn the same gradients into different steps. Compare the name of the "
+            "class with the question."
+        ),
+    ),
+    "optimizer_setting": Message(
+        _("The setting `{setting}` of `{name}` is not the one that was asked for."),
+        _(
+            "Compare each setting with the question. One that is left out has PyTorch's default, which "
+            "is not the same for every optimizer; and 1e-3 is 0.001."
+        ),
+    ),
+    "optimizer_other_parameters": Message(
+        _("`{name}` does not update all parameters of `{module}`."),
+        _(
+            "An optimizer keeps the parameters that it was given when it was made. If the model is made "
+            "anew afterwards, it goes on updating the old one, and the new one never learns. Check whose "
+            "parameters were handed over, and what was made first."
+        ),
+    ),
+    "optimizer_differs": Message(
+        _("`{name}` does not update parameters as the optimizer in the question does."),
+        _(
+            "From the same gradients, its steps come out differently, and no single setting explains it. "
+            "Compare all settings with the question, those that you left out among them; settings of "
+            "single groups of parameters count too."
+        ),
+    ),
+    "optimizer_raised": Message(
+        _("A step of `{name}` raised `{error}: {message}`"),
+        _(
+            "The optimizer was asked to update the model once. Check that it was given the parameters of "
+            "the model, and not their names or copies of them."
+        ),
+    ),
+    "not_comparable": Message(
+        _(
+            "The optimizer could not be tried on `{name}`, which has no parameters to update, or far too "
+            "many."
+        ),
+        _(
+            "An optimizer changes the weights of a model. Check that the name still means the model you "
+            "built, and not an empty one or something else."
         ),
     ),
     # What kept an answer from being judged
@@ -284,7 +403,7 @@ FINDINGS: dict[str, Message] = {
         ),
     ),
     "out_of_memory": Message(
-        _("Your code asked for more memory than the {memory_mib} that it may use."),
+        _("Your code asked for more memory than it may use."),
         _(
             "Look for a size with too many zeros, for a layer whose input and output are both very large, "
             "and for a list that grows in a loop."
@@ -305,6 +424,14 @@ FINDINGS: dict[str, Message] = {
             "is the work in it asked for?"
         ),
     ),
+    "cpu_timeout": Message(
+        _("The notebook used up the {seconds} of processor time that it may use."),
+        _(
+            "Processor time is what the computations of all cells take together, whatever the clock "
+            "says. Look for a loop that never ends, for a long training run, and for work that is done "
+            "again and again."
+        ),
+    ),
     "probe_crashed": Message(
         _("The Python process ended while your answer was being tried out."),
         _(
@@ -317,6 +444,13 @@ FINDINGS: dict[str, Message] = {
         _(
             "Most often something earlier in the notebook stopped the run, and its message stands with that "
             "question. If you find none, tell your instructor."
+        ),
+    ),
+    "check_failed": Message(
+        _("This check did not pass."),
+        _(
+            "The heading says what it looked at. Compare that with the question and with your answer, "
+            "part by part."
         ),
     ),
     # Ours; also said of a whole submission

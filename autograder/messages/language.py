@@ -1,6 +1,6 @@
 """One language's catalogue: gettext's lookups and Babel's numbers.
 
-The ``.po`` files are read as they are, once per language and process; nothing has to be compiled.
+The ``.po`` files are read as they are, once per language and process; nothing has to be compiled. Babel
 is imported when the first catalogue is asked for, not when this module is.
 """
 

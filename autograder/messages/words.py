@@ -30,10 +30,14 @@ WORDS: dict[str, str | Plural] = {
     "verdict": _("Verdict"),
     "points": _("Points"),
     "points_of": _("{points} of {max_points}"),
+    # The table of points in a notebook, beside those
+    "what_is_checked": _("What is checked"),
+    "total": _("Total"),
     # A question
     "expected": _("Expected"),
     "found": _("Found"),
     "hint": _("Hint"),
+    "read_in_notebook": _("To read again in the notebook"),
     "line": _("Line {line}"),
     "hidden_check": _("hidden check"),
     "your_code": _("Your code"),

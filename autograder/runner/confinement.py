@@ -1,26 +1,31 @@
 """What a freshly forked runner does to itself, in this order, before it reads a byte of student code.
 
-    dumpable on → own user, mount and IPC namespaces → uid map, oom score, a tmpfs as its folder →
-    capabilities dropped → dumpable off → rlimits → Landlock → seccomp
+    dumpable on → oom score → own user, mount and IPC namespaces → uid map, a tmpfs as its folder →
+    capabilities dropped → dies with its parent → dumpable off → rlimits → Landlock → seccomp
 
 The order is forced: the uid map can be written only by a dumpable process, mounting needs the
-capabilities of the new namespace, Landlock must open its paths while they can still be read, and
-seccomp forbids all of the above. Each layer that was applied is reported to the trusted side, by name.
+capabilities of the new namespace, dropping those clears the death signal, Landlock must open its paths
+while they can still be read, and seccomp forbids all of the above. Each layer that was applied is
+reported to the trusted side, by name.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
+import functools
 import os
 import resource
+import signal
 import struct
 from collections.abc import Sequence
 
-import sandlock
+import sandlock  # type: ignore[import-untyped]
 from msgspec import Struct
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
+PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_CAPBSET_DROP = 24
 PR_SET_SECCOMP = 22
@@ -33,7 +38,7 @@ CLONE_NEWIPC = 0x08000000
 CLONE_NEWUSER = 0x10000000
 MS_NOSUID, MS_NODEV = 2, 4
 LAST_CAPABILITY = 63
-INSTRUCTION = struct.Struct("<HBBI")  # struct sock_filter
+INSTRUCTION_BYTES = 8  # struct sock_filter
 PID_PLACEHOLDER = 0x5A17C0DE  # stands in the filter for the runner's own pid, which only it knows
 
 
@@ -63,11 +68,13 @@ class ConfinementFailed(Exception):
 def confine(wanted: Confinement) -> None:
     """Apply every wanted layer to this process, for good; raises :class:`ConfinementFailed`."""
     os.setsid()
+    _set_dumpable(True)
+    _write("/proc/self/oom_score_adj", "1000")
     if "namespaces" in wanted.layers:
-        _set_dumpable(True)
         _enter_namespaces(wanted)
     os.chdir(wanted.folder)
     _drop_capabilities()
+    die_with_parent()
     _set_dumpable(False)
     if "rlimits" in wanted.layers:
         _limit_resources(wanted)
@@ -86,7 +93,6 @@ def _enter_namespaces(wanted: Confinement) -> None:
         _write("/proc/self/setgroups", "deny")
         _write("/proc/self/uid_map", f"{wanted.uid} {wanted.uid} 1")
         _write("/proc/self/gid_map", f"{wanted.gid} {wanted.gid} 1")
-        _write("/proc/self/oom_score_adj", "1000")
     except OSError as error:
         raise ConfinementFailed(f"namespaces: {error}") from None
     options = f"size={wanted.folder_mib}m,nr_inodes={wanted.folder_inodes},mode=0700,uid={wanted.uid},gid={wanted.gid}"
@@ -94,9 +100,22 @@ def _enter_namespaces(wanted: Confinement) -> None:
         raise _failed("namespaces: mount of the folder")
 
 
+def become(uid: int, gid: int) -> None:
+    """Give up root for good."""
+    os.setgroups([])
+    os.setresgid(gid, gid, gid)
+    os.setresuid(uid, uid, uid)
+
+
+def die_with_parent() -> None:
+    """SIGKILL when the process that forked this one ends; a change of user or capabilities clears it."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
 def _drop_capabilities() -> None:
     for capability in range(LAST_CAPABILITY + 1):
-        _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+        if _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) and ctypes.get_errno() == errno.EINVAL:
+            break  # this kernel has no more of them
     _libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
     empty = (ctypes.c_uint32 * 6)()
@@ -105,8 +124,7 @@ def _drop_capabilities() -> None:
 
 
 def _limit_resources(wanted: Confinement) -> None:
-    with open("/proc/self/statm", encoding="ascii") as file:
-        now = int(file.read().split()[0]) * resource.getpagesize()
+    now = int(_read("/proc/self/statm").split()[0]) * resource.getpagesize()
     mib = 1 << 20
     limits = {
         resource.RLIMIT_CPU: (wanted.cpu_seconds, wanted.cpu_seconds + 1),
@@ -128,36 +146,34 @@ def _limit_resources(wanted: Confinement) -> None:
         raise ConfinementFailed(f"rlimits: {error}") from None
 
 
-def _restrict_files(wanted: Confinement) -> None:
+@functools.cache
+def landlock_policy(wanted: Confinement) -> sandlock.Sandbox:
+    """What Landlock is to allow. The fork server asks once, before it forks: 0.3 ms less in every runner."""
     scopes = [sandlock.Protection.SIGNAL_SCOPE, sandlock.Protection.ABSTRACT_UNIX_SOCKET_SCOPE]
-    policy = sandlock.Sandbox(
-        fs_readable=[path for path in wanted.readable if os.path.exists(path)],
+    return sandlock.Sandbox(
+        fs_readable=[path for path in wanted.readable if os.access(path, os.F_OK)],
         fs_writable=[wanted.folder, *wanted.writable],
         allow_degraded=[*scopes, sandlock.Protection.NET_TCP, sandlock.Protection.FS_IOCTL_DEV],
     )
+
+
+def _restrict_files(wanted: Confinement) -> None:
     try:
-        sandlock.confine(policy)
+        sandlock.confine(landlock_policy(wanted))
     except sandlock.SandlockError as error:
         raise ConfinementFailed(f"landlock: {error}") from None
 
 
 def _filter_calls(program: bytes) -> None:
-    own = _with_own_pid(program, os.getpid())
+    own = program.replace(struct.pack("<I", PID_PLACEHOLDER), struct.pack("<I", os.getpid()))
     code = ctypes.create_string_buffer(own, len(own))
 
     class Program(ctypes.Structure):
         _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
-    argument = Program(len(own) // INSTRUCTION.size, ctypes.addressof(code))
+    argument = Program(len(own) // INSTRUCTION_BYTES, ctypes.addressof(code))
     if _libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(argument), 0, 0):
         raise _failed("seccomp")
-
-
-def _with_own_pid(program: bytes, pid: int) -> bytes:
-    return b"".join(
-        INSTRUCTION.pack(code, if_true, if_false, pid if value == PID_PLACEHOLDER else value)
-        for code, if_true, if_false, value in INSTRUCTION.iter_unpack(program)
-    )
 
 
 def close_all_but(keep: Sequence[int]) -> None:
@@ -182,8 +198,19 @@ def _set_dumpable(value: bool) -> None:
 
 
 def _write(path: str, text: str) -> None:
-    with open(path, "w", encoding="ascii") as file:
-        file.write(text)
+    descriptor = os.open(path, os.O_WRONLY)  # open() would look up a codec: 1.5 ms in every fork
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)
+
+
+def _read(path: str) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(descriptor, 4_096)
+    finally:
+        os.close(descriptor)
 
 
 def _failed(what: str) -> ConfinementFailed:

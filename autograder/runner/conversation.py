@@ -20,7 +20,7 @@ from autograder.runner import cells, probes
 from autograder.wire import messages
 from autograder.wire.frames import Buffer, Frame, pack
 from autograder.wire.messages import Begin, Begun, Ready, Reply, Request, RunCell
-from autograder.wire.tensors import pack_tensors, unpack_tensors
+from autograder.wire.tensors import obstacle, pack_tensors, unpack_tensors
 
 
 class Conversation:
@@ -34,31 +34,34 @@ class Conversation:
 
     def report(self, layers: tuple[str, ...], problems: tuple[str, ...]) -> None:
         """Say which layers confine this process, before any student code has been read."""
-        self._send(Ready(layers=layers, problems=problems), ())
+        self._send(_packed(Ready(layers=layers, problems=problems), ()))
 
     def serve(self) -> None:
-        signal.signal(signal.SIGINT, self._interrupt)
         while (frame := self._receive()) is not None:
             request = messages.decode_request(frame.structure)
-            reply, tensors = self._answer(request, frame.blob)
-            self._send(reply, tensors)
+            signal.signal(signal.SIGINT, self._interrupt)  # anew each time: student code may have changed it
+            self._send(self._answer(request, frame.blob))
 
-    def _answer(self, request: Request, blob: bytes) -> tuple[Reply, Sequence[Tensor]]:
+    def _answer(self, request: Request, blob: bytes) -> bytes:
+        """The reply's frame. Whatever goes wrong on the way, to making its bytes, is an answer too."""
         sent = unpack_tensors(blob, probes.sent_tensors(request))
         try:
             self._student_code_runs = True
-            match request:
-                case Begin(seed=seed):
-                    _seed(seed)
-                    return Begun(), ()
-                case RunCell():
-                    return self._session.run(request), ()
-                case _:
-                    return probes.answer(self._session.namespace, request, sent)
+            return _packed(*self._reply(request, sent))
         except BaseException as error:  # noqa: BLE001 - student code raises anything, and SIGINT lands anywhere
-            return cells.raised(error), ()
+            return _packed(cells.raised(error), ())
         finally:
             self._student_code_runs = False
+
+    def _reply(self, request: Request, sent: Sequence[Tensor]) -> tuple[Reply, Sequence[Tensor]]:
+        match request:
+            case Begin(seed=seed):
+                _seed(seed)
+                return Begun(), ()
+            case RunCell():
+                return self._session.run(request), ()
+            case _:
+                return probes.answer(self._session.namespace, request, sent)
 
     def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
         if self._student_code_runs:
@@ -72,13 +75,21 @@ class Conversation:
             self._buffer.feed(data)
         return frame
 
-    def _send(self, reply: Reply, tensors: Sequence[Tensor]) -> None:
-        view = memoryview(pack(Frame(messages.encode(reply), pack_tensors(tensors))))
+    def _send(self, frame: bytes) -> None:
+        view = memoryview(frame)
         while view:
             view = view[os.write(self._channel, view) :]
+
+
+def _packed(reply: Reply, tensors: Sequence[Tensor]) -> bytes:
+    """A frame; raises TypeError for a tensor that cannot travel."""
+    plain = [probes.plain(tensor) for tensor in tensors]
+    for problem in filter(None, map(obstacle, plain)):
+        raise TypeError(f"a tensor that cannot be read: {problem}")
+    return pack(Frame(messages.encode(reply), pack_tensors(plain)))
 
 
 def _seed(seed: int) -> None:
     torch.manual_seed(seed)
     random.seed(seed)
-    numpy.random.seed(seed % (1 << 32))  # noqa: NPY002 - students use the global generator
+    numpy.random.seed(seed % (1 << 32))  # students use the global generator

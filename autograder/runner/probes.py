@@ -27,9 +27,10 @@ from autograder.wire.messages import (
     TensorFacts,
     Trace,
 )
-from autograder.wire.tensors import MAX_DIMENSIONS, MAX_ELEMENTS
+from autograder.wire.tensors import MAX_DIMENSIONS, obstacle
 
 _mro = type.__dict__["__mro__"].__get__
+_qualname = type.__dict__["__qualname__"].__get__
 
 
 def sent_tensors(request: Request) -> int:
@@ -97,18 +98,25 @@ def _seen(namespace: Mapping[str, object], name: str) -> Seen:
 
 
 def _names(kind: object) -> tuple[str, ...]:
-    names = [f"{cls.__dict__.get('__module__', '')}.{cls.__qualname__}" for cls in _mro(kind)[:64]]
-    return tuple(text_of(name, 200) for name in names)
+    return tuple(_class_name(cls) for cls in _mro(kind)[:64])
+
+
+def _class_name(cls: type) -> str:
+    """``module.qualname`` by the true type's own means: a metaclass may lie, or raise."""
+    module, name = type.__dict__["__dict__"].__get__(cls).get("__module__", ""), _qualname(cls)
+    return f"{text_of(module, 100)}.{text_of(name, 99)}"
 
 
 def _facts(value: object) -> TensorFacts:
-    tensor = _as_plain(value)
+    tensor = plain(value)
     shape = tuple(tensor.shape)
     fits = len(shape) <= MAX_DIMENSIONS and all(size <= 1 << 24 for size in shape)
     return TensorFacts(
         shape=shape if fits else (),
         dtype=str(tensor.dtype).removeprefix("torch."),
-        layout=str(tensor.layout).removeprefix("torch.") if tensor.device.type == "cpu" else tensor.device.type,
+        layout=str(tensor.layout).removeprefix("torch.")
+        if tensor.device.type == "cpu"
+        else tensor.device.type,
     )
 
 
@@ -116,14 +124,15 @@ def _fetched(value: object) -> tuple[Reply, Sequence[Tensor]]:
     if not is_a(value, Tensor):
         return Raised(name="TypeError", message="not a tensor"), ()
     facts = _facts(value)
-    tensor = _as_plain(value).detach()
-    if facts.layout != "strided" or tensor.is_complex() or tensor.is_quantized:
-        return Fetched(facts=facts, problem=f"{facts.layout} {facts.dtype}"), ()
-    if tensor.numel() > MAX_ELEMENTS or len(tensor.shape) > MAX_DIMENSIONS:
-        return Fetched(facts=facts, problem=f"{tensor.numel()} elements"), ()
+    tensor = plain(value).detach()
+    if problem := obstacle(tensor):
+        return Fetched(facts=facts, problem=problem), ()
     return Fetched(facts=facts), (tensor,)
 
 
-def _as_plain(value: object) -> Tensor:
+def plain(value: object) -> Tensor:
+    """The same numbers as torch's own kind of tensor, whatever subclass they came as."""
+    if type(value) is Tensor:
+        return value  # a sparse one cannot be taken as anything
     with torch._C.DisableTorchFunctionSubclass():
         return torch.Tensor.as_subclass(value, torch.Tensor)  # type: ignore[arg-type]

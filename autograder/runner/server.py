@@ -3,11 +3,12 @@
 It imports and warms everything slow once, then forks a runner whenever it is told to. The trusted side
 speaks to it over a sequenced-packet socket in fixed little messages:
 
-    trusted → server   SETUP (once) · FORK + the runner's end of a fresh socket pair
-    server → trusted   READY · FORKED pid + a pidfd · EXITED pid, wait status, CPU seconds, peak memory
+    trusted → server   the setup (once) · FORK + the runner's end of a fresh socket pair
+    server → trusted   DONE, or FAIL + why · FORK pid + a pidfd · EXIT pid, wait status, CPU seconds, peak memory
 
 It never reads a job: a submission's bytes go straight to its runner. It has one thread, an empty
-environment and is not dumpable. When its channel closes, it exits, and as process 1 takes all with it.
+environment and is not dumpable. When its channel closes it exits at once, and everything it forked with it:
+as process 1 of its PID space, or by the death signal that every runner carries.
 """
 
 from __future__ import annotations
@@ -20,16 +21,27 @@ import select
 import signal
 import socket
 import struct
+import sys
+from contextlib import suppress
+from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from autograder.runner import warmth
-from autograder.runner.confinement import Confinement, ConfinementFailed, close_all_but, confine
+from autograder.runner.confinement import (
+    Confinement,
+    ConfinementFailed,
+    become,
+    close_all_but,
+    confine,
+    die_with_parent,
+    landlock_policy,
+)
 from autograder.runner.conversation import Conversation
 
-PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
+PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None)
 EXITED = struct.Struct("<4sIIdQ")  # "EXIT", pid, wait status, CPU seconds, peak KiB
 FORKED = struct.Struct("<4sI")  # "FORK", pid
@@ -47,43 +59,51 @@ class Setup(Struct, frozen=True):
 def main(descriptor: int) -> None:
     """Serve on the control socket with this descriptor until it closes."""
     _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=descriptor)
-    setup = msgspec.msgpack.decode(control.recv(1 << 20), type=Setup)
-    if setup.unprivileged:
-        _become(*setup.unprivileged)
-    if setup.cpus:
-        os.sched_setaffinity(0, setup.cpus)
-    problem = _warm(setup.preload)
-    gc.collect()
-    gc.freeze()
-    control.send(b"FAIL" + problem.encode()[:4_000] if problem else b"DONE")
-    if not problem:
-        _serve(control, setup)
+    try:
+        setup = msgspec.msgpack.decode(control.recv(1 << 20), type=Setup)
+        if setup.unprivileged:
+            become(*setup.unprivileged)
+            die_with_parent()  # a change of user cleared it
+        if setup.cpus:
+            os.sched_setaffinity(0, setup.cpus)
+        problem = _warm(setup)
+        control.send(b"FAIL" + problem.encode()[:4_000] if problem else b"DONE")
+        if not problem:
+            _serve(control, setup)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    finally:
+        os._exit(0)  # Python's teardown would keep the runners alive for another 150 ms
 
 
-def _become(uid: int, gid: int) -> None:
-    os.setgroups([])
-    os.setresgid(gid, gid, gid)
-    os.setresuid(uid, uid, uid)
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # a change of user clears what bubblewrap had set
-
-
-def _warm(preload: tuple[str, ...]) -> str:
+def _warm(setup: Setup) -> str:
     """Import and use what student code will touch first; returns what went wrong, or nothing."""
     try:
-        for name in preload:
+        for name in setup.preload:
             importlib.import_module(name)
     except Exception as error:  # noqa: BLE001 - any import may fail in any way
         return f"[environment] preload: {type(error).__name__}: {error}"
-    warmth.warm()
+    try:
+        warmth.warm()
+        if "landlock" in setup.confinement.layers:
+            landlock_policy(setup.confinement)
+        gc.collect()
+        gc.freeze()
+        warmth.into_huge_pages()
+    except Exception as error:  # noqa: BLE001 - said here, or by nobody: there is no one to read a traceback
+        return f"warming up: {type(error).__name__}: {error}"
     return ""
 
 
 def _serve(control: socket.socket, setup: Setup) -> None:
     runners: dict[int, int] = {}  # pid → pidfd
     while True:
-        ready, _, _ = select.select([control, *runners.values()], [], [])
+        watched: list[socket.socket | int] = [control, *runners.values()]
+        ready, _, _ = select.select(watched, [], [])
         if ready != [control]:
             _report_exits(control, runners)
         if control in ready:
@@ -98,7 +118,7 @@ def _serve(control: socket.socket, setup: Setup) -> None:
 
 
 def _fork(channel: int, setup: Setup) -> int:
-    if len(os.listdir("/proc/self/task")) != 1:
+    if len(list(os.scandir("/proc/self/task"))) != 1:
         os._exit(70)  # a thread that exists already would stay unconfined
     pid = os.fork()
     if pid:
@@ -112,28 +132,54 @@ def _fork(channel: int, setup: Setup) -> int:
 
 def _live(channel: int, setup: Setup) -> int:
     """A runner's whole life, in the forked child; returns its exit status."""
-    close_all_but([channel, 2])
+    close_all_but([channel])
     conversation = Conversation(channel)
     try:
         confine(setup.confinement)
-    except ConfinementFailed as error:
+    except (ConfinementFailed, OSError) as error:
         conversation.report(layers=(), problems=(str(error),))
         return 1
     conversation.report(layers=setup.confinement.layers, problems=())
+    sys.path.insert(0, "")  # its own folder, as in Jupyter: %%writefile a.py, then import a
     conversation.serve()
     return 0
 
 
 def _report_exits(control: socket.socket, runners: dict[int, int]) -> None:
-    """Reap every child that ended; as process 1 that may be one which no runner is parent of any more."""
-    while True:
-        try:
-            pid, status, usage = os.wait4(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if pid == 0:
-            return
-        if pid in runners:
-            os.close(runners.pop(pid))
-            seconds = usage.ru_utime + usage.ru_stime
-            control.send(EXITED.pack(b"EXIT", pid, status & 0xFFFFFFFF, seconds, usage.ru_maxrss))
+    """Reap every child that ended; once no runner is left, end what runners may have left behind."""
+    while (ended := _reap()) is not None:
+        pid, status, seconds, peak_kib = ended
+        if pid not in runners:
+            continue
+        os.close(runners.pop(pid))
+        if not runners:
+            _end_orphans()
+        control.send(EXITED.pack(b"EXIT", pid, status & 0xFFFFFFFF, seconds, peak_kib))
+
+
+def _reap() -> tuple[int, int, float, int] | None:
+    """Pid, wait status, CPU seconds and peak KiB of a child that ended, if there is one."""
+    try:
+        pid, status, usage = os.wait4(-1, os.WNOHANG)
+    except ChildProcessError:
+        return None
+    return (pid, status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss) if pid else None
+
+
+def _end_orphans() -> None:
+    """End the processes that a runner started, where no seccomp filter kept it from starting any.
+
+    Whoever loses its parent becomes a child of this process.
+    """
+    if os.getpid() == 1:
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(-1, signal.SIGKILL)
+            while True:
+                os.wait4(-1, 0)
+        return
+    while children := Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="utf-8").split():
+        for child in children:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(int(child), signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.wait4(-1, 0)

@@ -6,12 +6,14 @@ plain ``recv``, so that no descriptor can arrive with them.
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import signal
 import socket
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -24,6 +26,7 @@ from autograder.wire.messages import Reply, Request
 from autograder.wire.tensors import BadBlob, pack_tensors, unpack_tensors
 
 GRACE_SECONDS = 0.3
+CLOSE_SECONDS = 5.0  # for a killed process to be gone
 
 
 class RunnerLost(Exception):
@@ -35,7 +38,7 @@ class Died(RunnerLost):
 
 
 class Spoke(RunnerLost):
-    """The process sent something that is no answer; it has been killed."""
+    """The process sent something that is no answer, or spoke without being asked; it has been killed."""
 
 
 class Overran(RunnerLost):
@@ -52,13 +55,17 @@ class Answer:
 
 
 class Channel:
-    """One end of a runner's socket, and its pidfd. Close it when the submission is done."""
+    """One end of a runner's socket, and its pidfd. Close it when the submission is done.
+
+    Once an answer was lost, every later question raises the same :class:`RunnerLost`.
+    """
 
     def __init__(self, stream: socket.socket, pidfd: int) -> None:
         self._stream = stream
         self._stream.setblocking(False)
         self._pidfd = pidfd
         self._buffer = Buffer()
+        self._lost: type[RunnerLost] | None = None
 
     def ask(self, request: Request, seconds: float, tensors: Sequence[Tensor] = ()) -> Answer:
         """Send a request and wait for its answer.
@@ -67,20 +74,14 @@ class Channel:
         Raises :class:`RunnerLost`.
         """
         deadline = time.monotonic() + seconds
-        self._send(pack(Frame(messages.encode(request), pack_tensors(tensors))), deadline)
-        return self.listen(deadline)
+        data = pack(Frame(messages.encode(request), pack_tensors(tensors)))
+        self._expect_silence()
+        self._send(data, deadline)
+        return self._answer(request, deadline)
 
     def listen(self, deadline: float) -> Answer:
-        """The next answer, or :class:`RunnerLost`."""
-        frame = self._frame(deadline)
-        if frame is not None:
-            return self._decoded(frame, interrupted=False)
-        self.interrupt()
-        frame = self._frame(time.monotonic() + GRACE_SECONDS)
-        if frame is None:
-            self.kill()
-            raise Overran
-        return self._decoded(frame, interrupted=True)
+        """The runner's first word, which nobody asks for; raises :class:`RunnerLost`."""
+        return self._answer(None, deadline)
 
     def interrupt(self) -> None:
         """SIGINT, to exactly this process."""
@@ -94,16 +95,30 @@ class Channel:
         """End the process and forget it."""
         if self._pidfd >= 0:
             self.kill()
-            select.select([self._pidfd], [], [], 5.0)
+            poll = select.poll()
+            poll.register(self._pidfd, select.POLLIN)
+            poll.poll(CLOSE_SECONDS * 1_000)
             os.close(self._pidfd)
             self._pidfd = -1
         self._stream.close()
+        self._lost = self._lost or Died
 
     def _signal(self, number: int) -> None:
+        if self._pidfd >= 0:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, number)
+
+    def _expect_silence(self) -> None:
+        """A runner speaks only when asked: what it said before could pass for an answer to this question."""
+        if self._lost is not None:
+            raise self._lost
         try:
-            signal.pidfd_send_signal(self._pidfd, number)
-        except ProcessLookupError:
-            pass
+            early = self._buffer.pending or self._stream.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return
+        except OSError:
+            early = False
+        self._end(Spoke if early else Died)
 
     def _send(self, data: bytes, deadline: float) -> None:
         view = memoryview(data)
@@ -111,9 +126,21 @@ class Channel:
             try:
                 view = view[self._stream.send(view) :]
             except BlockingIOError:
-                self._wait(deadline, writing=True)
-            except (BrokenPipeError, ConnectionResetError):
+                if not self._wait(select.POLLOUT, deadline):
+                    self._end(Overran)  # it does not even read
+            except OSError:
                 self._end(Died)
+
+    def _answer(self, request: Request | None, deadline: float) -> Answer:
+        if self._lost is not None:
+            raise self._lost
+        frame, interrupted = self._frame(deadline), False
+        if frame is None:
+            self.interrupt()
+            frame, interrupted = self._frame(time.monotonic() + GRACE_SECONDS), True
+        if frame is None:
+            self._end(Overran)
+        return self._decoded(request, frame, interrupted)
 
     def _frame(self, deadline: float) -> Frame | None:
         """The next frame, or None when the deadline passes first."""
@@ -123,35 +150,46 @@ class Channel:
                     return frame
                 data = self._stream.recv(1 << 20)
             except BlockingIOError:
-                if not self._wait(deadline, writing=False):
+                if not self._wait(select.POLLIN, deadline):
                     return None
                 continue
-            except (BadFrame, ConnectionResetError):
+            except BadFrame:
                 self._end(Spoke)
+            except OSError:
+                self._end(Died)
             if not data:
                 self._end(Died)
             self._buffer.feed(data)
+            if (
+                time.monotonic() > deadline + GRACE_SECONDS
+            ):  # it drips, so that there is always something to read
+                return None
 
-    def _wait(self, deadline: float, writing: bool) -> bool:
+    def _wait(self, event: int, deadline: float) -> bool:
         """Wait for the socket; False at the deadline. Raises :class:`Died` once nothing more can come."""
-        left = deadline - time.monotonic()
-        streams = [self._stream]
-        ready = select.select([self._pidfd, *([] if writing else streams)], streams if writing else [], [], max(left, 0))
-        if self._stream in ready[0] or self._stream in ready[1]:
+        left = max(deadline - time.monotonic(), 0.0)
+        poll = select.poll()
+        poll.register(self._stream, event)
+        poll.register(self._pidfd, select.POLLIN)
+        ready = {descriptor for descriptor, _ in poll.poll(math.ceil(left * 1_000))}
+        if self._stream.fileno() in ready:
             return True
-        if self._pidfd in ready[0]:
+        if self._pidfd in ready:
             self._end(Died)
         return left > 0
 
-    def _decoded(self, frame: Frame, interrupted: bool) -> Answer:
+    def _decoded(self, request: Request | None, frame: Frame, interrupted: bool) -> Answer:
         try:
             reply = messages.decode_reply(frame.structure)
+            if not messages.answers(request, reply):
+                self._end(Spoke)
             return Answer(reply, unpack_tensors(frame.blob, _announced(reply)), interrupted)
         except (MsgspecError, BadBlob, RecursionError, MemoryError, ValueError, TypeError):
             self._end(Spoke)
 
     def _end(self, why: type[RunnerLost]) -> NoReturn:
         self.kill()
+        self._lost = why
         raise why
 
 
@@ -160,6 +198,8 @@ def _announced(reply: Reply) -> int:
     match reply:
         case messages.Computed(passes=passes):
             return sum(one.outputs for one in passes)
+        case messages.Stepped(outputs=outputs):
+            return outputs
         case messages.Fetched(problem=problem):
             return 0 if problem else 1
         case _:

@@ -8,30 +8,32 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
+import signal
 import socket
 import struct
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from autograder.config import Limits
+from autograder.config import LAYERS, Limits
 from autograder.errors import SandboxError
-from autograder.sandbox import syscalls, view
+from autograder.sandbox import terms, view
 from autograder.sandbox.channel import Channel, RunnerLost
+from autograder.sandbox.workplace import Workplace
 from autograder.wire.messages import Ready
 
-LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
-UNPRIVILEGED_ID = 65_000  # a slot started by root becomes this uid plus its number
-FOLDER_INODES = 2_000
+__all__ = ["LAYERS", "Exit", "Runner", "Slot"]
+
 START_SECONDS = 120.0
 READY_SECONDS = 10.0
 _EXITED = struct.Struct("<4sIIdQ")  # as the fork server packs it: "EXIT", pid, status, CPU seconds, peak KiB
+_FORKED = struct.Struct("<4sI")  # "FORK", pid
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,10 @@ class Runner:
 
 
 class Slot:
-    """Start with :meth:`launch` and :meth:`wait`, take runners from :meth:`fork`, end with :meth:`close`."""
+    """Start with :meth:`launch` and :meth:`wait`, take runners from :meth:`fork`, end with :meth:`close`.
+
+    After :meth:`close` it can be launched again.
+    """
 
     def __init__(
         self,
@@ -74,45 +79,60 @@ class Slot:
         self._cpus = tuple(cpus)
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._folder: str | None = None  # only without the namespaces layer
+        self._words: list[bytes] = []  # what the server wrote to stderr before it failed
+        self._pids: dict[Channel, int] = {}  # of the runners that have not been retired
+        self._exits: dict[int, Exit] = {}
+        self._workplace: Workplace | None = None  # only without the namespaces layer
 
     def launch(self) -> None:
         """Start the fork server and return at once, while it is still importing."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
+        owner = terms.unprivileged(self._number, "namespaces" in self._layers)
+        if "namespaces" not in self._layers:
+            self._workplace = Workplace(owner)
+        setup = {
+            "unprivileged": owner,
+            "cpus": self._cpus,
+            "preload": self._preload,
+            "confinement": terms.confinement(
+                self._layers, self._limits, owner, self._workplace.folder if self._workplace else view.FOLDER
+            ),
+        }
         with theirs:
             self._process = self._spawn(theirs.fileno())
-        ours.send(msgspec.msgpack.encode(self._setup()))
+        with suppress(OSError):  # it is gone already: wait() says why
+            ours.send(msgspec.msgpack.encode(setup))
 
     def wait(self) -> None:
         """Wait until the fork server is warm; raises :class:`SandboxError` with its reason if it fails."""
-        control = self._open_control()
-        control.settimeout(START_SECONDS)
         try:
-            message = control.recv(1 << 16)
-        except OSError as error:
-            message = b"FAIL" + str(error).encode()
-        if message != b"DONE":
-            reason = message[4:].decode("utf-8", "replace") or self._last_words()
+            message, _ = self._receive(START_SECONDS)
+        except SandboxError:
             self.close()
-            raise SandboxError(f"the sandbox did not start: {reason}")
+            raise
+        if message != b"DONE":
+            self.close()
+            raise SandboxError(f"the sandbox did not start: {message[4:].decode('utf-8', 'replace')}")
 
     def fork(self) -> Runner:
         """A fresh, confined runner; raises :class:`SandboxError` if the slot is broken."""
+        if self._workplace is not None:
+            self._workplace.renew()
         control = self._open_control()
-        self._empty_folder()
         ours, theirs = socket.socketpair()
         try:
             with theirs:
                 socket.send_fds(control, [b"FORK"], [theirs.fileno()])
-            message, descriptors, _, _ = socket.recv_fds(control, 64, 1)
-        except OSError as error:
+            pid, pidfd = self._forked()
+        except OSError:
             ours.close()
-            raise SandboxError(f"the fork server is gone: {error}") from None
-        if message[:4] != b"FORK" or not descriptors:
+            raise SandboxError(f"the fork server is gone: {self._last_words()}") from None
+        except SandboxError:
             ours.close()
-            raise SandboxError(f"the fork server did not fork: {self._last_words()}")
-        channel = Channel(ours, descriptors[0])
+            raise
+        channel = Channel(ours, pidfd)
+        self._pids[channel] = pid
         try:
             ready = channel.listen(time.monotonic() + READY_SECONDS).reply
         except RunnerLost as error:
@@ -125,43 +145,55 @@ class Slot:
         return Runner(channel, frozenset(ready.layers))
 
     def retire(self, channel: Channel) -> Exit:
-        """End a runner, if it has not ended yet, and say how it ended."""
+        """End a runner, if it has not ended yet, and say how it ended.
+
+        Raises :class:`SandboxError` if the slot is broken, or the channel none of its runners'.
+        """
         channel.close()
-        control = self._open_control()
-        if not select.select([control], [], [], 5.0)[0]:
-            raise SandboxError("the fork server did not report a runner's end")
-        message = control.recv(64)
-        if message[:4] != b"EXIT":
-            raise SandboxError(f"the fork server is gone: {self._last_words()}")
-        _, _, status, cpu_seconds, peak_kib = _EXITED.unpack(message)
-        return Exit(status, cpu_seconds, peak_kib / 1024)
+        if (pid := self._pids.pop(channel, None)) is None:
+            raise SandboxError("no runner of this slot, or one that was retired before")
+        while pid not in self._exits:
+            message, _ = self._receive(READY_SECONDS)
+            if message[:4] != b"EXIT":
+                raise SandboxError("the fork server did not report a runner's end")
+            self._note_exit(message)
+        return self._exits.pop(pid)
 
     def close(self) -> None:
-        """End the fork server, and with it everything in its sandbox."""
+        """End the runners, the fork server, and with it everything in its sandbox. May be called again."""
+        for channel in self._pids:
+            channel.close()
+        self._pids, self._exits = {}, {}
         if self._control is not None:
             self._control.close()
             self._control = None
         if self._process is not None:
+            self._kill_children(self._process.pid)
             self._process.kill()
             self._process.wait()
             if self._process.stderr is not None:
                 self._process.stderr.close()
             self._process = None
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        if self._workplace is not None:
+            self._workplace.remove()
+            self._workplace = None
+
+    @staticmethod
+    def _kill_children(pid: int) -> None:
+        """End the fork server itself: bubblewrap, run by root, may not when that has given up root."""
+        with suppress(OSError, ValueError):
+            for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split():
+                os.kill(int(child), signal.SIGKILL)
 
     def _spawn(self, control: int) -> subprocess.Popen[bytes]:
-        if "namespaces" not in self._layers:
-            self._folder = tempfile.mkdtemp(prefix="autograder-")
-            environment = view.environment(self._folder, self._folder)
-            return self._popen(view.python_command(view.PACKAGE.parent, control), environment, (control,))
+        if self._workplace is not None:
+            environment = view.environment(self._workplace.folder, self._workplace.scratch)
+            return self._popen(
+                view.python_command(view.PACKAGE.parent, "server", control), environment, (control,)
+            )
         with tempfile.TemporaryFile() as empty, tempfile.TemporaryFile() as arguments:
-            options = view.options(os.geteuid() == 0, empty.fileno())
-            arguments.write("".join(f"{option}\0" for option in options).encode("utf-8", "surrogateescape"))
-            arguments.seek(0)
-            command = [view.bubblewrap(), "--args", str(arguments.fileno()), "--"]
-            command += view.python_command(Path(view.CODE), control)
+            command = view.bubblewrap_command(empty.fileno(), arguments)
+            command += view.python_command(Path(view.CODE), "server", control)
             return self._popen(command, {}, (control, empty.fileno(), arguments.fileno()))
 
     def _popen(
@@ -177,45 +209,51 @@ class Slot:
             cwd="/",
         )
 
-    def _setup(self) -> dict[str, object]:
-        """What the fork server's ``Setup`` is decoded from."""
-        uid, gid = os.geteuid(), os.getegid()
-        unprivileged = uid == 0 and ("namespaces" in self._layers or view.open_to_everyone())
-        if unprivileged:
-            uid = gid = UNPRIVILEGED_ID + self._number
-        if self._folder is not None:
-            os.chown(self._folder, uid, gid)
-        limits = self._limits
-        return {
-            "unprivileged": (uid, gid) if unprivileged else None,
-            "cpus": self._cpus,
-            "preload": self._preload,
-            "confinement": {
-                "layers": self._layers,
-                "uid": uid,
-                "gid": gid,
-                "folder": self._folder or view.FOLDER,
-                "readable": view.readable_folders(),
-                "writable": ("/dev/null",),
-                "seccomp_filter": syscalls.compiled() if "seccomp" in self._layers else b"",
-                "cpu_seconds": limits.cpu_seconds,
-                "memory_mib": limits.memory_mib,
-                "file_mib": limits.file_mib,
-                "folder_mib": limits.folder_mib,
-                "folder_inodes": FOLDER_INODES,
-                "open_files": limits.open_files,
-                "threads": limits.threads,
-            },
-        }
+    def _forked(self) -> tuple[int, int]:
+        """The pid and pidfd that the fork server answers with."""
+        while True:
+            message, descriptors = self._receive(READY_SECONDS)
+            if message[:4] == b"FORK" and len(descriptors) == 1:
+                return _FORKED.unpack(message)[1], descriptors[0]
+            for descriptor in descriptors:
+                os.close(descriptor)
+            if message[:4] != b"EXIT":
+                raise SandboxError("the fork server did not fork")
+            self._note_exit(message)
 
-    def _empty_folder(self) -> None:
-        """Without a tmpfs of its own, a runner must not find what the one before it left."""
-        if self._folder is not None:
-            for entry in Path(self._folder).iterdir():
-                if entry.is_dir() and not entry.is_symlink():
-                    shutil.rmtree(entry, ignore_errors=True)
-                else:
-                    entry.unlink(missing_ok=True)
+    def _receive(self, seconds: float) -> tuple[bytes, list[int]]:
+        """The server's next message and the descriptors with it; raises :class:`SandboxError`.
+
+        Its stderr is drained meanwhile, so that a library with much to say cannot block it.
+        """
+        control = self._open_control()
+        stderr = self._process.stderr if self._process is not None else None
+        deadline = time.monotonic() + seconds
+        poll = select.poll()
+        poll.register(control, select.POLLIN)
+        if stderr is not None:
+            poll.register(stderr, select.POLLIN)
+        while True:
+            ready = {descriptor for descriptor, _ in poll.poll(max(deadline - time.monotonic(), 0) * 1_000)}
+            if control.fileno() in ready:
+                break
+            if stderr is None or stderr.fileno() not in ready:
+                raise SandboxError(f"the fork server said nothing for {seconds:g} s")
+            if words := os.read(stderr.fileno(), 1 << 16):
+                self._words = [*self._words[-4:], words]
+            else:
+                poll.unregister(stderr)
+        try:
+            message, descriptors, _, _ = socket.recv_fds(control, 1 << 13, 1, socket.MSG_CMSG_CLOEXEC)
+        except OSError:
+            message, descriptors = b"", []
+        if not message:
+            raise SandboxError(f"the fork server is gone: {self._last_words()}")
+        return message, descriptors
+
+    def _note_exit(self, message: bytes) -> None:
+        _, pid, status, cpu_seconds, peak_kib = _EXITED.unpack(message)
+        self._exits[pid] = Exit(status, cpu_seconds, peak_kib / 1024)
 
     def _open_control(self) -> socket.socket:
         if self._control is None:
@@ -224,7 +262,7 @@ class Slot:
 
     def _last_words(self) -> str:
         """The end of what bubblewrap or the interpreter wrote before it failed."""
-        if self._process is None or self._process.stderr is None:
-            return "no reason given"
-        self._process.kill()
-        return self._process.stderr.read()[-2_000:].decode("utf-8", "replace").strip() or "no reason given"
+        if self._process is not None and self._process.stderr is not None:
+            self._process.kill()
+            self._words.append(self._process.stderr.read())
+        return b"".join(self._words)[-2_000:].decode("utf-8", "replace").strip() or "no reason given"

@@ -47,7 +47,14 @@ UNSUPPORTED = """
 """.split()
 
 FCNTL_COMMANDS = (0, 1, 2, 3, 4, 5, 6, 7, 1030, 1032)  # DUPFD … SETLKW, DUPFD_CLOEXEC, GETPIPE_SZ
-IOCTL_REQUESTS = (0x5401, 0x5413, 0x5421, 0x541B, 0x5450, 0x5451)  # TCGETS TIOCGWINSZ FIONBIO FIONREAD FIO(N)CLEX
+IOCTL_REQUESTS = (
+    0x5401,
+    0x5413,
+    0x5421,
+    0x541B,
+    0x5450,
+    0x5451,
+)  # TCGETS TIOCGWINSZ FIONBIO FIONREAD FIO(N)CLEX
 PRCTL_OPTIONS = (3, 15, 16, 21, 39, 0x53564D41)  # GET_DUMPABLE, name, GET_SECCOMP, GET_NO_NEW_PRIVS, SET_VMA
 CLONE_THREAD = 0x00010000
 AF_UNIX = 1
@@ -60,10 +67,11 @@ def compiled() -> bytes:
     Raises :class:`SandboxError` where libseccomp is missing.
     """
     try:
-        import pyseccomp as seccomp
+        import pyseccomp as seccomp  # type: ignore[import-untyped]
     except (ImportError, RuntimeError, OSError) as error:
         raise SandboxError(f"libseccomp cannot be used: {error}") from None
     made = seccomp.SyscallFilter(seccomp.ERRNO(errno.ENOSYS))
+    made.set_attr(seccomp.Attr.CTL_OPTIMIZE, 2)
 
     def rule(action: int, names: Iterable[str], *conditions: object) -> None:
         for name in names:

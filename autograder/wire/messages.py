@@ -14,14 +14,19 @@ from msgspec import Meta, Struct
 Name = Annotated[str, Meta(max_length=200)]
 Text = Annotated[str, Meta(max_length=4_000)]
 Source = Annotated[str, Meta(max_length=800_000)]
-Output = Annotated[str, Meta(max_length=200_000)]
+MAX_OUTPUT_BYTES = 512 << 10  # a cell's text, well inside one frame
+Output = Annotated[str, Meta(max_length=MAX_OUTPUT_BYTES)]
 Dimension = Annotated[int, Meta(ge=0, le=1 << 24)]
 Shape = Annotated[tuple[Dimension, ...], Meta(max_length=8)]
 Count = Annotated[int, Meta(ge=0, le=1 << 31)]
 MAX_TENSORS = 256
 
 
-class Draw(Struct, frozen=True, tag="draw"):
+class Message(Struct, frozen=True, forbid_unknown_fields=True):
+    """What every part of a message is: fixed once made, and refused with a field that is not its own."""
+
+
+class Draw(Message, frozen=True, tag="draw"):
     """A recipe both sides draw alike: uniform in [low, high), ``shape`` repeated ``rows`` times.
 
     ``rows`` 0 means no batch dimension is added: the shape is drawn as it stands.
@@ -34,7 +39,7 @@ class Draw(Struct, frozen=True, tag="draw"):
     rows: Count = 0
 
 
-class Sent(Struct, frozen=True, tag="sent"):
+class Sent(Message, frozen=True, tag="sent"):
     """A tensor that travels in the frame's blob, at this place."""
 
     place: Annotated[int, Meta(ge=0, lt=MAX_TENSORS)]
@@ -43,14 +48,14 @@ class Sent(Struct, frozen=True, tag="sent"):
 Numbers = Draw | Sent
 
 
-class Column(Struct, frozen=True):
+class Column(Message, frozen=True):
     """A column (index along dimension 1) that is kept, and the factor it is multiplied by."""
 
     index: Count
     factor: float
 
 
-class Push(Struct, frozen=True):
+class Push(Message, frozen=True):
     """Numbers to load into a parameter; with ``columns``, every other column is zeroed."""
 
     parameter: Count
@@ -58,7 +63,7 @@ class Push(Struct, frozen=True):
     columns: tuple[Column, ...] | None = None
 
 
-class Pass(Struct, frozen=True):
+class Pass(Message, frozen=True):
     """One forward pass. ``dropout="off"`` turns every dropout operation into the identity."""
 
     inputs: Numbers
@@ -68,33 +73,36 @@ class Pass(Struct, frozen=True):
     push: tuple[Push, ...] = ()
 
 
-class Begin(Struct, frozen=True, tag="begin"):
+class Begin(Message, frozen=True, tag="begin"):
     """Seeds the runner's generators; the first request of every runner."""
 
     seed: Count
 
 
-class RunCell(Struct, frozen=True, tag="run"):
-    """Run a cell's source as cell number ``cell``; keep at most ``output_bytes`` of what it prints."""
+class RunCell(Message, frozen=True, tag="run"):
+    """Run a cell's source as cell number ``cell``.
+
+    Of what it prints, at most ``output_bytes`` and never more than ``MAX_OUTPUT_BYTES`` are kept.
+    """
 
     cell: Count
     source: Source
     output_bytes: Count
 
 
-class Look(Struct, frozen=True, tag="look"):
+class Look(Message, frozen=True, tag="look"):
     """What does this name stand for?"""
 
     name: Name
 
 
-class Fetch(Struct, frozen=True, tag="fetch"):
+class Fetch(Message, frozen=True, tag="fetch"):
     """The numbers of the tensor with this name."""
 
     name: Name
 
 
-class Trace(Struct, frozen=True, tag="trace"):
+class Trace(Message, frozen=True, tag="trace"):
     """One forward pass of the module in eval mode: which parameters it uses, in which order."""
 
     name: Name
@@ -102,7 +110,7 @@ class Trace(Struct, frozen=True, tag="trace"):
     dtype: Name
 
 
-class Compute(Struct, frozen=True, tag="compute"):
+class Compute(Message, frozen=True, tag="compute"):
     """Forward passes of the module on pushed weights; nothing of it remains afterwards."""
 
     name: Name
@@ -111,7 +119,7 @@ class Compute(Struct, frozen=True, tag="compute"):
     passes: Annotated[tuple[Pass, ...], Meta(max_length=MAX_TENSORS)]
 
 
-class Step(Struct, frozen=True, tag="step"):
+class Step(Message, frozen=True, tag="step"):
     """Optimizer steps on the module's parameters, from pushed numbers; nothing of it remains afterwards.
 
     Each of ``gradients`` is one step: a recipe for every pushed parameter's gradient.
@@ -126,18 +134,18 @@ class Step(Struct, frozen=True, tag="step"):
 Request = Begin | RunCell | Look | Fetch | Trace | Compute | Step
 
 
-class Ready(Struct, frozen=True, tag="ready"):
+class Ready(Message, frozen=True, tag="ready"):
     """Sent once, by our own code, after confinement and before any student code is read."""
 
     layers: Annotated[tuple[Name, ...], Meta(max_length=8)]
     problems: Annotated[tuple[Text, ...], Meta(max_length=8)]
 
 
-class Begun(Struct, frozen=True, tag="begun"):
+class Begun(Message, frozen=True, tag="begun"):
     pass
 
 
-class Raised(Struct, frozen=True, tag="raised"):
+class Raised(Message, frozen=True, tag="raised"):
     """Student code raised. ``cell`` and ``line`` count from 1; 0 where unknown."""
 
     name: Name
@@ -146,7 +154,7 @@ class Raised(Struct, frozen=True, tag="raised"):
     line: Count = 0
 
 
-class CellRan(Struct, frozen=True, tag="ran"):
+class CellRan(Message, frozen=True, tag="ran"):
     """``assigned``: the names that stand for another object than before the cell."""
 
     output: Output
@@ -156,13 +164,13 @@ class CellRan(Struct, frozen=True, tag="ran"):
     error: Raised | None = None
 
 
-class TensorFacts(Struct, frozen=True):
+class TensorFacts(Message, frozen=True):
     shape: Shape
     dtype: Name
     layout: Name
 
 
-class ParameterFacts(Struct, frozen=True):
+class ParameterFacts(Message, frozen=True):
     """``order``: when the parameter was first used in a traced pass, from 0; -1: not, or not traced."""
 
     name: Name
@@ -174,7 +182,7 @@ class ParameterFacts(Struct, frozen=True):
 Parameters = Annotated[tuple[ParameterFacts, ...], Meta(max_length=2_000)]
 
 
-class Seen(Struct, frozen=True, tag="seen"):
+class Seen(Message, frozen=True, tag="seen"):
     """``kind`` and the class names of the object's type, most derived first.
 
     ``settings`` are an optimizer's own, by name: those of its first group that are numbers.
@@ -187,19 +195,19 @@ class Seen(Struct, frozen=True, tag="seen"):
     settings: Annotated[dict[Name, float], Meta(max_length=64)] = {}
 
 
-class Fetched(Struct, frozen=True, tag="fetched"):
+class Fetched(Message, frozen=True, tag="fetched"):
     """The numbers are the blob's only tensor, unless ``problem`` says why there are none."""
 
     facts: TensorFacts
     problem: Text = ""
 
 
-class Traced(Struct, frozen=True, tag="traced"):
+class Traced(Message, frozen=True, tag="traced"):
     parameters: Parameters
     error: Raised | None = None
 
 
-class Passed(Struct, frozen=True):
+class Passed(Message, frozen=True):
     """What became of one pass: the blob's next ``outputs`` tensors (a tuple's in order), or an error.
 
     ``not_a_tensor`` names the type of something else that was returned.
@@ -210,11 +218,11 @@ class Passed(Struct, frozen=True):
     not_a_tensor: Name = ""
 
 
-class Computed(Struct, frozen=True, tag="computed"):
+class Computed(Message, frozen=True, tag="computed"):
     passes: Annotated[tuple[Passed, ...], Meta(max_length=MAX_TENSORS)]
 
 
-class Stepped(Struct, frozen=True, tag="stepped"):
+class Stepped(Message, frozen=True, tag="stepped"):
     """The blob holds the pushed parameters after the last step, in the order they were pushed."""
 
     outputs: Annotated[int, Meta(ge=0, le=MAX_TENSORS)] = 0
@@ -226,3 +234,23 @@ Reply = Ready | Begun | CellRan | Seen | Fetched | Traced | Computed | Stepped |
 encode = msgspec.msgpack.Encoder().encode
 decode_request = msgspec.msgpack.Decoder(Request).decode
 decode_reply = msgspec.msgpack.Decoder(Reply).decode
+
+_ANSWERS: dict[type[Message] | None, type[Message]] = {
+    None: Ready,  # nothing was asked: a runner's first word
+    Begin: Begun,
+    RunCell: CellRan,
+    Look: Seen,
+    Fetch: Fetched,
+    Trace: Traced,
+    Compute: Computed,
+    Step: Stepped,
+}
+
+
+def answers(request: Request | None, reply: Reply) -> bool:
+    """Whether this reply is of the kind that the request asks for, or says that student code raised."""
+    if isinstance(request, Compute) and isinstance(reply, Computed):
+        return len(reply.passes) == len(request.passes)
+    if isinstance(reply, Raised):
+        return request is not None
+    return type(reply) is _ANSWERS.get(type(request) if request is not None else None)

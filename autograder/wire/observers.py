@@ -44,7 +44,11 @@ class FirstUse(TorchFunctionMode):
         self.order: dict[int, int] = {}
 
     def __torch_function__(
-        self, function: Operation, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+        self,
+        function: Operation,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
     ) -> Any:
         named = kwargs or {}
         for value in (*args, *named.values()):
@@ -58,7 +62,11 @@ class WithoutDropout(TorchFunctionMode):
     """Every dropout operation becomes the identity, whatever ``training`` it was given."""
 
     def __torch_function__(
-        self, function: Operation, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+        self,
+        function: Operation,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
     ) -> Any:
         named = kwargs or {}
         if function in DROPOUTS:

@@ -88,8 +88,8 @@ def test_reads_batches_of_sequences_in_two_layers(answer):
 @shapes.check(
     points=1,
     about={
-        "ko": "예측한 모양",
-        "en": "The predicted shape",
+        "ko": "예측한 모양: {case}",
+        "en": "The predicted shape: {case}",
     },
 )
 @pytest.mark.parametrize(
@@ -131,7 +131,15 @@ def test_leaky_relu(answer):
     },
 )
 def test_softmax(answer):
-    assert_close(answer.tensor("softmax_output"), torch.softmax(answer.given("x"), dim=1))
+    x = answer.given("x")
+    assert_close(
+        answer.tensor("softmax_output"),
+        torch.softmax(x, dim=1),
+        unless={
+            "softmax_wrong_dim": torch.softmax(x, dim=0),
+            "log_softmax_for_softmax": torch.log_softmax(x, dim=1),
+        },
+    )
 
 
 @activations.check(
@@ -142,7 +150,15 @@ def test_softmax(answer):
     },
 )
 def test_log_softmax(answer):
-    assert_close(answer.tensor("log_softmax_output"), torch.log_softmax(answer.given("x"), dim=1))
+    x = answer.given("x")
+    assert_close(
+        answer.tensor("log_softmax_output"),
+        torch.log_softmax(x, dim=1),
+        unless={
+            "softmax_wrong_dim": torch.log_softmax(x, dim=0),
+            "softmax_for_log_softmax": torch.softmax(x, dim=1),
+        },
+    )
 
 
 @dropout.check(
@@ -164,8 +180,12 @@ def test_drops_half_in_training_only(answer):
     },
 )
 def test_cross_entropy(answer):
-    expected = nn.CrossEntropyLoss()(answer.given("logits"), answer.given("classes"))
-    assert_close(answer.tensor("ce_loss"), expected)
+    logits, classes = answer.given("logits"), answer.given("classes")
+    assert_close(
+        answer.tensor("ce_loss"),
+        nn.CrossEntropyLoss()(logits, classes),
+        unless={"softmax_before_cross_entropy": nn.CrossEntropyLoss()(logits.softmax(dim=1), classes)},
+    )
 
 
 @sequential.check(

@@ -38,6 +38,7 @@ class Record:
     result: Result
     html: str = "<p>"
     markdown: str = "text"
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

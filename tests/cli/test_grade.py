@@ -85,11 +85,11 @@ def test_nothing_to_earn_reaches_no_min_score(here: World) -> None:
 def test_an_unreadable_file_is_the_students(here: World) -> None:
     """A file that cannot be read exits with 0, misses no --min-score, and is listed first."""
     here.submit("aaa", "kim")
-    reason = Ungraded("not_json", "submission", "line 3")
+    reason = Ungraded("notebook_is_python", "submission")
     here.engine.grades["kim"] = lambda found: result(found, ungraded=reason)
     code, out, _ = here.grader("grade", "dl1", "--min-score", "100")
     assert code == 0
-    assert "not_json: line 3" in out
+    assert "Python" in out
     assert out.index("kim") < out.index("aaa")
     assert "1 of 2 graded; 1 could not be read" in out
 
@@ -97,7 +97,7 @@ def test_an_unreadable_file_is_the_students(here: World) -> None:
 @pytest.mark.parametrize(
     "ours",
     [
-        lambda found: result(found, ungraded=Ungraded("slot_died", "grader")),
+        lambda found: result(found, ungraded=Ungraded("grader_fault", "grader", "the slot died")),
         lambda found: result(found, Outcome.PASSED, Outcome.GRADER_ERROR),
     ],
 )
@@ -204,7 +204,7 @@ def test_student_text_cannot_draw_on_the_terminal(here: World) -> None:
     """Control and direction characters are made visible; markup and emoji codes stay text."""
     name = "[red]:smile:\x1b[2J\u202e\n"
     here.submit(name)
-    reason = Ungraded("x", "submission", "\x07[/bold]\r")
+    reason = Ungraded("notebook_other_language", "submission", "", {"language": "\x07[/bold]\r"})
     here.engine.grades[name] = lambda found: result(found, ungraded=reason)
     code, out, err = here.grader("grade", "dl1")
     assert code == 0
@@ -225,9 +225,9 @@ def test_several_notebooks_are_reported(here: World) -> None:
 def test_a_large_class_has_a_short_table(here: World) -> None:
     """Beyond 200 rows the table shows those that need a person, and says how many are left out."""
     here.submit(*(f"s{number:03}" for number in range(205)))
-    here.engine.grades["s204"] = lambda found: result(found, ungraded=Ungraded("empty_file", "submission"))
+    here.engine.grades["s204"] = lambda found: result(found, ungraded=Ungraded("notebook_empty", "submission"))
     _, out, _ = here.grader("grade", "dl1")
-    assert "empty_file" in out
+    assert "empty" in out
     assert "… and 5 more" in out
 
 

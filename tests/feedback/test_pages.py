@@ -118,7 +118,13 @@ def everywhere(text: str) -> Result:
     hit = check(Outcome.FAILED, *seen, id=text, about={"en": text}, visibility="hidden")
     return result(
         question(
-            hit, id=text, title={"en": text}, source=text, output=text, error=CellError(1, text, text, 2)
+            hit,
+            id=text,
+            title={"en": text},
+            section=text,
+            source=text,
+            output=text,
+            error=CellError(1, text, text, 2),
         ),
         assignment=text,
         student=text,
@@ -346,6 +352,20 @@ def test_what_all_checks_found_is_said_once() -> None:
     """An unanswered question does not repeat itself under each of its checks."""
     unanswered = [check(Outcome.NOT_ANSWERED, finding("not_answered")) for _ in range(4)]
     assert render_html(result(question(*unanswered)), "en").count(catalogue("en").text("not_answered")) == 1
+
+
+def test_what_was_not_passed_names_the_section_to_read() -> None:
+    """A question that lost points says which section explains it: a link where there is a notebook to open."""
+    done = question(check(Outcome.PASSED), section="layers")
+    lost = question(check(Outcome.FAILED), section="a section")
+    both = result(done, lost)
+    alone = Document(render_html(both, "en"))
+    assert "#a section" in alone.all_text()
+    assert "#layers" not in alone.all_text()
+    assert "`#a section`" in render_markdown(both, "en")
+    assert not [href for href in alone.attribute("href") if "section" in (href or "")]
+    linked = Document(render_html(both, "en", notebook_href="dl1.ipynb#elsewhere"))
+    assert "dl1.ipynb#a%20section" in linked.attribute("href")
 
 
 def test_an_error_is_told_once_and_with_its_line() -> None:

@@ -1,0 +1,89 @@
+"""``grader release``: the notebooks that students get, and what to hand out with them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autograder.cli.text import visible
+from autograder.config import find_course
+
+if TYPE_CHECKING:
+    from autograder.assignment import Assignment
+    from autograder.pytest_plugin import Replay
+    from autograder.release import CheckRow
+
+
+def release(
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The assignment's name.")],
+    handout: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR|FILE.zip", help="Also put what students need into this folder or archive."),
+    ] = None,
+) -> None:
+    """Make the student notebooks, points and all, from the source."""
+    from autograder import handout as handouts
+    from autograder.assignment import load
+    from autograder.release import POINTS_MARKER, write_release
+
+    course = find_course(Path.cwd())
+    loaded = load(course.root, assignment)
+    points, checks = collected(loaded, course.root)
+    files = write_release(course.root, assignment, loaded.languages, points, checks)
+    for file in files:
+        print(f"released: {visible(str(file), 4000)}")
+    if not any(POINTS_MARKER in anchor.text for anchor in loaded.markdown):
+        print(f"no text cell has the line {POINTS_MARKER}, so the notebooks show no table of points")
+    if handout is not None:
+        folder = course.root / "assignments" / assignment
+        handouts.write(handouts.contents(loaded, folder), handout, assignment)
+        print(f"handout:  {visible(str(handout), 4000)}")
+    counts = ", ".join(f"{question} {worth:g}" for question, worth in points.items())
+    print(f"points:   {sum(points.values()):g} ({counts})")
+
+
+def collected(assignment: Assignment, course_root: Path) -> tuple[dict[str, float], list[CheckRow]]:
+    """What each question is worth, and every check, in the notebook's order; read from the checks themselves.
+
+    Imports torch and pytest. Raises :class:`AssignmentError` if the checks cannot be collected.
+    """
+    from autograder.pytest_plugin import session
+    from autograder.release import CheckRow
+
+    points: dict[str, float] = {}
+    checks: list[CheckRow] = []
+
+    def read(replay: Replay) -> None:
+        for question in assignment.questions:
+            own = replay.checks[question.id]
+            points[question.id] = sum(check.mark.points for check in own)
+            checks.extend(
+                CheckRow(question.title, check.about or {"en": check.id}, check.mark.points)
+                for check in own
+            )
+
+    with _undisturbed():
+        session(assignment, course_root, read)
+    return points, checks
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Nothing of the user's configures pytest, and no compiled checks are left in the course."""
+    before, wrote = dict(os.environ), sys.dont_write_bytecode
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    os.environ.pop("PYTEST_PLUGINS", None)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    sys.dont_write_bytecode = True
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        sys.dont_write_bytecode = wrote

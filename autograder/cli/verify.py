@@ -1,0 +1,75 @@
+"""``grader verify``: are an assignment's checks right about answers whose grade is known?"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autograder.cli.text import visible
+from autograder.config import find_course
+
+if TYPE_CHECKING:
+    from autograder.verify import Hole
+
+
+def verify(
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The assignment's name.")],
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=1024, metavar="N", help="Graded at once; a CPU each if left out."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=2**63 - 1, metavar="N", help="To verify as an earlier run did."),
+    ] = None,
+) -> None:
+    """Prove the checks on answers whose grade is known.
+
+    Exits with 1 if one does not get the grade it must.
+    """
+    from autograder.engine.local import Options
+    from autograder.sandbox.layers import probe
+    from autograder.verify import verify as prove
+
+    course = find_course(Path.cwd())
+    for layer in probe():
+        if not layer.works:
+            line = f"warning: without {layer.name}, which does not work here: {layer.why}. {layer.remedy}"
+            print(visible(line, 1000), file=sys.stderr)
+    options = Options(
+        workers=workers or len(os.sched_getaffinity(0)),
+        seed=secrets.randbits(63) if seed is None else seed,
+        language=None,
+        require=frozenset(),  # these notebooks are the course's own work, no stranger's
+    )
+    proof = prove(course, assignment, options, _tell)
+    _show(proof.holes)
+    for note in proof.notes:
+        print(f"note: {visible(note, 4000)}")
+    holes = f"{len(proof.holes)} hole{'' if len(proof.holes) == 1 else 's'}"
+    print(f"{proof.cases} notebooks, {proof.verdicts} verdicts, {holes}; seed {options.seed}", flush=True)
+    if proof.holes:
+        raise typer.Exit(1)
+
+
+def _tell(case: str) -> None:
+    print(f"graded {visible(case, 200)}", file=sys.stderr, flush=True)
+
+
+def _show(holes: tuple[Hole, ...]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if not holes:
+        return
+    table = Table("notebook", "check", "expected", "happened")
+    for hole in holes:
+        cells = (hole.case, hole.check, hole.expected, hole.happened)
+        table.add_row(*(Text(visible(cell), overflow="fold") for cell in cells))
+    Console(highlight=False, emoji=False).print(table)

@@ -1,0 +1,72 @@
+"""``grader verify``: a table of holes, and an exit code a script can trust."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.errors import AssignmentError
+from autograder.verify import Hole, Proof
+from tests.cli.stub import World
+
+
+def prove(here: World, proof: Proof | Exception) -> list[object]:
+    """Let verifying come to ``proof``; returns the options it is asked with, once it was."""
+    asked: list[object] = []
+
+    def verify(course: object, name: str, options: object, tell: object) -> Proof:
+        asked.append(options)
+        if isinstance(proof, Exception):
+            raise proof
+        return proof
+
+    here.monkeypatch.setattr("autograder.verify.verify", verify)
+    return asked
+
+
+def test_no_hole_is_green(here: World) -> None:
+    """Without a hole the exit code is 0; counts, notes and the seed are said."""
+    asked = prove(here, Proof(6, 36, (), ("no wrong notebook loses x",)))
+    code, out, _ = here.grader("verify", "dl1", "--seed", "7", "--workers", "3")
+    assert code == 0
+    assert "6 notebooks, 36 verdicts, 0 holes; seed 7" in out
+    assert "note: no wrong notebook loses x" in out
+    (options,) = asked
+    assert getattr(options, "seed", None) == 7
+    assert getattr(options, "workers", None) == 3
+
+
+def test_a_hole_is_shown_and_exits_with_1(here: World) -> None:
+    """What was expected stands beside what happened."""
+    hole = Hole("empty", "sequential.is_a_sequential", "lost", "passed, 2 of 2")
+    prove(here, Proof(6, 36, (hole,), ()))
+    code, out, _ = here.grader("verify", "dl1")
+    assert code == 1
+    for said in ("empty", "sequential.is_a_sequential", "lost", "passed, 2 of 2", "1 hole;"):
+        assert said in out
+
+
+def test_what_a_hole_says_is_made_visible(here: World) -> None:
+    """A notebook's own words reach the terminal as text."""
+    prove(here, Proof(1, 1, (Hole("wrong/\x1b[31m", "c", "lost", "[bold]passed"),), ()))
+    _, out, _ = here.grader("verify", "dl1")
+    assert "\x1b[31m" not in out
+    assert "[bold]passed" in out
+
+
+def test_a_missing_layer_is_a_warning(here: World) -> None:
+    """The notebooks are the course's own, so that a missing layer is said and not refused."""
+    here.layers(seccomp=False)
+    asked = prove(here, Proof(1, 1, (), ()))
+    code, _, err = here.grader("verify", "dl1")
+    assert code == 0
+    assert "warning: without seccomp" in err
+    assert getattr(asked[0], "require", None) == frozenset()
+
+
+@pytest.mark.parametrize("error", [AssignmentError("x.ipynb: says nothing"), OSError("disk full")])
+def test_what_cannot_be_proved_exits_with_2(here: World, error: Exception) -> None:
+    """A course that contradicts itself is no hole: exit code 2, and why."""
+    prove(here, error)
+    code, _, err = here.grader("verify", "dl1")
+    assert code == 2
+    assert str(error) in err

@@ -1,0 +1,263 @@
+"""A slot's life: how runners end, what they may use, and what happens when the fork server or its owner dies."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.config import LAYERS
+from autograder.errors import SandboxError
+from autograder.sandbox.channel import Died, Overran
+from autograder.sandbox.slot import Slot
+from autograder.sandbox.workplace import Workplace
+from autograder.wire.messages import Begin, RunCell
+from tests.confined import LIMITS, Confined
+
+
+def test_a_runner_says_which_layers_confine_it(confined: Confined) -> None:
+    """All four, by name, before any student code was read."""
+    runner = confined.slot.fork()
+    confined.slot.retire(runner.channel)
+    assert runner.layers == frozenset(LAYERS)
+
+
+@pytest.mark.parametrize(
+    ("source", "number"),
+    [
+        ("import os\nos._exit(0)", 0),
+        ("import os\nos.kill(os.getpid(), 9)", signal.SIGKILL),
+        ("import os\nos.abort()", signal.SIGABRT),
+        ("import ctypes\nctypes.string_at(0)", signal.SIGSEGV),
+        ("import signal, time\nsignal.setitimer(signal.ITIMER_REAL, 0.01)\ntime.sleep(5)", signal.SIGALRM),
+    ],
+    ids=["_exit", "kill", "abort", "segfault", "alarm"],
+)
+def test_a_process_that_ends_itself_is_dead_and_the_slot_is_not(
+    confined: Confined, source: str, number: int
+) -> None:
+    """The channel says so at once, the exit says how, and the next runner works."""
+    ended = confined.run(source)
+    assert ended.lost is Died
+    assert ended.exit is not None
+    assert ended.exit.signal == number
+    assert confined.run("print(1)").output == "1\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["while True: pass", "import time\ntime.sleep(60)", "import re\nre.match('(a+)+$', 'a' * 40 + 'b')"],
+    ids=["loop", "sleep", "regular expression"],
+)
+def test_a_late_cell_is_interrupted_and_the_next_one_runs(confined: Confined, source: str) -> None:
+    """SIGINT ends the cell, not the process."""
+    ended = confined.run(source, "print('next')", seconds=0.3)
+    assert [answer.interrupted for answer in ended.answers] == [True, False]
+    assert ended.output == "next\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+        "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nwhile True: pass",
+        "import time\nwhile True:\n  try: time.sleep(9)\n  except BaseException: pass",
+        "import os\nos.kill(os.getpid(), 19)",
+    ],
+    ids=["ignored", "blocked", "caught for ever", "stopped itself"],
+)
+def test_who_does_not_obey_an_interrupt_is_killed(confined: Confined, source: str) -> None:
+    """Ignoring SIGINT helps nobody past the grace."""
+    ended = confined.run(source, seconds=0.2)
+    assert ended.lost is Overran
+    assert ended.exit is not None
+    assert ended.exit.signal == signal.SIGKILL
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("import torch\ntorch.zeros(10**11)", "RuntimeError"),
+        ("bytearray(2 << 30)", "MemoryError"),
+        ("import mmap\nmmap.mmap(-1, 2 << 30, flags=mmap.MAP_SHARED)", "OSError"),
+        ("open('big', 'wb').write(bytes(2 << 20))", "OSError"),
+        ("for i in range(9): open(str(i), 'wb').write(bytes(1 << 20))", "OSError"),
+        ("for i in range(5000): open(str(i), 'w').close()", "OSError"),
+        ("files = [open('x', 'w') for i in range(100)]", "OSError"),
+        (
+            "import threading, time\n"
+            "for i in range(99): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()",
+            "RuntimeError",
+        ),
+    ],
+    ids=["tensor", "memory", "shared memory", "a file", "the folder", "many files", "open files", "threads"],
+)
+def test_a_runner_that_takes_too_much_is_refused(confined: Confined, source: str, error: str) -> None:
+    """Every resource ends with an error that a program can handle, and the process goes on."""
+    ended = confined.run(source, "print('next')")
+    assert ended.errors == [error, ""]
+
+
+def test_threads_end_with_their_runner(confined: Confined) -> None:
+    """A busy background thread does not outlive the submission: its pidfd says that the process is gone."""
+    runner = confined.slot.fork()
+    runner.channel.ask(Begin(seed=1), 5)
+    pidfd = os.dup(runner.channel._pidfd)
+    confined.slot.retire(runner.channel)
+    with os.fdopen(pidfd):
+        assert select.select([pidfd], [], [], 0)[0]
+
+
+def test_forking_leaks_no_descriptor(confined: Confined) -> None:
+    """After many runners this process holds as many descriptors as before."""
+    confined.run("1")
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(50):
+        confined.slot.retire(confined.slot.fork().channel)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_two_runners_may_be_retired_in_any_order(confined: Confined) -> None:
+    """Each exit belongs to its own runner."""
+    first, second = confined.slot.fork(), confined.slot.fork()
+    second.channel.kill()
+    assert confined.slot.retire(first.channel).signal == signal.SIGKILL
+    assert confined.slot.retire(second.channel).signal == signal.SIGKILL
+
+
+def test_a_runner_is_retired_once(confined: Confined) -> None:
+    """The second time it is none of the slot's, which is said at once."""
+    runner = confined.slot.fork()
+    confined.slot.retire(runner.channel)
+    with pytest.raises(SandboxError, match="retired before"):
+        confined.slot.retire(runner.channel)
+
+
+def test_a_slot_that_was_not_launched_says_so() -> None:
+    """Neither waiting nor forking hangs."""
+    with pytest.raises(SandboxError, match="not running"):
+        Slot().fork()
+    with pytest.raises(SandboxError, match="not running"):
+        Slot().wait()
+
+
+def test_a_module_that_cannot_be_preloaded_is_named() -> None:
+    """The reason is the course's configuration, and the slot leaves nothing behind."""
+    slot = Slot(preload=("no_such_module",))
+    slot.launch()
+    with pytest.raises(SandboxError, match=r"preload: ModuleNotFoundError.*no_such_module"):
+        slot.wait()
+
+
+def test_the_fork_servers_death_is_the_sandboxs_fault_and_it_can_start_again() -> None:
+    """A question in flight is lost, everything after it is a SandboxError, nothing hangs; a new start works."""
+    slot = Slot(limits=LIMITS)
+    slot.launch()
+    slot.wait()
+    try:
+        runner = slot.fork()
+        assert slot._process is not None
+        server, _ = _descendants(slot._process.pid)
+        os.kill(server, signal.SIGKILL)
+        with pytest.raises(Died):
+            runner.channel.ask(RunCell(1, "while True: pass", 10), 60)
+        with pytest.raises(SandboxError):
+            slot.retire(runner.channel)
+        with pytest.raises(SandboxError):
+            slot.fork()
+        slot.close()
+        slot.launch()
+        slot.wait()
+        slot.retire(slot.fork().channel)
+    finally:
+        slot.close()
+
+
+OWNER = """
+import sys
+from autograder.sandbox.slot import Slot
+from autograder.wire.messages import RunCell
+slot = Slot(layers=sys.argv[1].split(","))
+slot.launch()
+slot.wait()
+runner = slot.fork()
+print("ready", flush=True)
+runner.channel.ask(RunCell(1, "while True: pass", 10), 60)
+"""
+
+
+@pytest.mark.parametrize("layers", [LAYERS, LAYERS[1:]], ids=["namespaces", "no namespaces"])
+def test_everything_ends_with_its_owner(layers: tuple[str, ...]) -> None:
+    """Killing the process that owns a slot ends the fork server and a busy runner: no process of its tree is left."""
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, ",".join(layers)], stdout=subprocess.PIPE)
+    assert owner.stdout is not None
+    with owner, owner.stdout:
+        assert owner.stdout.readline() == b"ready\n"
+        family = _descendants(owner.pid)
+        assert len(family) >= 2
+        owner.kill()
+        owner.wait()
+        for _ in range(500):
+            if not any(map(_lives, family)):
+                break
+            time.sleep(0.01)
+    assert [pid for pid in family if _lives(pid)] == []
+
+
+def _descendants(pid: int) -> list[int]:
+    children = [
+        int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    ]
+    return [*children, *(below for child in children for below in _descendants(child))]
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def test_without_namespaces_and_seccomp_nothing_outlives_or_is_left_either() -> None:
+    """A double fork in a session of its own ends with its runner, and a tree 3,000 deep does not reach the next."""
+    confined = Confined(("landlock", "rlimits"))
+    try:
+        first = confined.run(
+            """
+            import os, time
+            for _ in range(3000):
+                os.mkdir("d")
+                os.chdir("d")
+            if os.fork() == 0:
+                os.setsid()
+                if os.fork() == 0:
+                    time.sleep(60)
+                time.sleep(60)
+            """
+        )
+        assert first.errors == [""]
+        assert confined.slot._process is not None
+        assert _descendants(confined.slot._process.pid) == []
+        assert confined.run("import os\nprint(os.listdir('.'))").output == "[]\n"
+    finally:
+        confined.close()
+
+
+def test_a_workplace_leaves_nothing() -> None:
+    """Folders that their owner may not enter, and links out of the place, are removed with it; their targets stay."""
+    place = Workplace(None)
+    Path(place.folder, "closed").mkdir(0)
+    Path(place.folder, "link").symlink_to(place.scratch)
+    kept = Path(place.scratch, "kept")
+    kept.touch()
+    place.renew()
+    assert list(Path(place.folder).iterdir()) == []
+    assert kept.exists()
+    place.remove()
+    assert not Path(place.folder).parent.exists()
