@@ -10,6 +10,7 @@ in a ready shell and exits, with no confinement, no question asked, nothing judg
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import statistics
 import sys
@@ -54,7 +55,7 @@ def graded(course_folder: Path, assignment: str, notebook: Path, copies: int) ->
     for record in run(find_course(course_folder), assignment, found, options):
         records.append(record)
         moments.append(time.perf_counter())
-    return records, [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+    return records, [later - earlier for earlier, later in itertools.pairwise(moments)]
 
 
 def main() -> None:

@@ -1,0 +1,156 @@
+"""A slot without a sandbox: cells run here, and misbehave as they are told to.
+
+A cell calls ``overruns(obeys=True)``, ``dies()`` or ``babbles()``, or binds a name to ``asked(…)`` of these, so
+that it happens when a check looks at the name.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.errors import SandboxError
+from autograder.runner import probes
+from autograder.runner.cells import raised
+from autograder.sandbox.channel import Answer, Channel, Died, Overran, Spoke
+from autograder.sandbox.slot import LAYERS, Exit, Runner, Slot
+from autograder.wire.messages import Begin, Begun, CellRan, Look, Raised, Reply, Request, RunCell
+
+KILLED = Exit(status=signal.SIGKILL, cpu_seconds=0.1, peak_mib=1)
+ENDED = Exit(status=0, cpu_seconds=0.1, peak_mib=1)
+OUT_OF_CPU = Exit(status=signal.SIGXCPU, cpu_seconds=60, peak_mib=1)
+
+
+class Behaves(BaseException):
+    """What a cell was told to do to the conversation."""
+
+    def __init__(self, how: str, exit_: Exit = ENDED) -> None:
+        self.how, self.exit = how, exit_
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A name whose value misbehaves when it is looked at."""
+
+    behaves: Behaves
+
+
+def _overruns(obeys: bool = True) -> None:
+    raise Behaves("interrupted" if obeys else "killed", KILLED)
+
+
+def _dies(exit_: Exit = ENDED) -> None:
+    raise Behaves("died", exit_)
+
+
+def _babbles(how: str = "noise") -> None:
+    raise Behaves(how, KILLED)
+
+
+def _asked(what: Any, *arguments: Any) -> Asked:
+    try:
+        what(*arguments)
+    except Behaves as behaves:
+        return Asked(behaves)
+    raise ValueError(what)
+
+
+class HereChannel(Channel):
+    """The conversation with a namespace."""
+
+    def __init__(self, log: list[str]) -> None:
+        self._log = log
+        self._names: dict[str, Any] = {
+            "overruns": _overruns,
+            "dies": _dies,
+            "babbles": _babbles,
+            "asked": _asked,
+            "ENDED": ENDED,
+            "OUT_OF_CPU": OUT_OF_CPU,
+        }
+        self.exit = KILLED
+
+    def ask(self, request: Request, seconds: float, tensors: Sequence[Tensor] = ()) -> Answer:
+        match request:
+            case Begin(seed=seed):
+                self._log.append(f"begin {seed}")
+                torch.manual_seed(seed)
+                return Answer(Begun(), ())
+            case RunCell(source=source):
+                self._log.append(source.partition("\n")[0])
+                return self._cell(source)
+            case Look(name=name) if isinstance(what := self._names.get(name), Asked):
+                return self._behave(what.behaves, Raised(name="KeyboardInterrupt", message=""))
+            case _:
+                reply, outputs = probes.answer(self._names, request, list(tensors))
+                return Answer(reply, outputs)
+
+    def _cell(self, source: str) -> Answer:
+        before = dict(self._names)
+        error: BaseException | None = None
+        try:
+            exec(compile(source, "<cell 1>", "exec"), self._names)
+        except BaseException as problem:  # noqa: BLE001 - as a notebook's cell
+            error = problem
+        assigned = [name for name, value in self._names.items() if before.get(name, before) is not value]
+        own = raised(KeyboardInterrupt() if isinstance(error, Behaves) else error) if error else None
+        ran = CellRan(output="", truncated=False, skipped_commands=0, assigned=tuple(assigned), error=own)
+        return self._behave(error, ran) if isinstance(error, Behaves) else Answer(ran, ())
+
+    def _behave(self, behaves: Behaves, interrupted: Reply) -> Answer:
+        self.exit = behaves.exit
+        match behaves.how:
+            case "interrupted":
+                return Answer(interrupted, (), interrupted=True)
+            case "interrupted outside":
+                return Answer(Raised(name="KeyboardInterrupt", message=""), (), interrupted=True)
+            case "killed":
+                raise Overran
+            case "died":
+                raise Died
+            case "another reply":
+                return Answer(Begun(), ())
+            case _:
+                raise Spoke
+
+
+class HereSlot(Slot):
+    """Hands out runners in this process, and counts; ``breaks`` are the calls of ``fork`` or ``retire`` that fail."""
+
+    def __init__(self, *breaks: str) -> None:
+        super().__init__()
+        self._breaks = set(breaks)
+        self._calls = {"fork": 0, "retire": 0}
+        self.log: list[str] = []
+        self.running = 0
+
+    def launch(self) -> None:
+        self.log.append("launch")
+
+    def wait(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self.log.append("close")
+
+    def fork(self) -> Runner:
+        self._call("fork")
+        self.running += 1
+        return Runner(HereChannel(self.log), frozenset(LAYERS))
+
+    def retire(self, channel: Channel) -> Exit:
+        self.running -= 1
+        self._call("retire")
+        assert isinstance(channel, HereChannel)
+        return channel.exit
+
+    def _call(self, name: str) -> None:
+        self._calls[name] += 1
+        self.log.append(name)
+        if f"{name} {self._calls[name]}" in self._breaks:
+            raise SandboxError(f"{name} broke")

@@ -1,0 +1,326 @@
+"""One submission from bytes to result, whatever its cells do; no sandbox is needed for that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from autograder.config import Limits
+from autograder.grading.grader import Grader
+from autograder.grading.job import Job
+from autograder.pytest_plugin import Replay
+from autograder.results import Result, Ungraded
+from tests.builders import RawCell, code, notebook
+from tests.grading import courses
+from tests.grading.slots import HereSlot
+
+STUB = "# Write your code here"
+FULL = {"first.shape": "passed", "first.layer": "passed", "second.model": "passed", "second.output": "passed"}
+CRASHED_LATER = {"second.model": "crashed", "second.output": "crashed"}
+
+
+def cells(first: str | None = courses.FIRST, second: str | None = courses.SECOND) -> list[RawCell]:
+    """A student's notebook; ``None`` leaves a question's cell out."""
+    made = []
+    for cell in courses.source_cells():
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+        answer = {"first": first, "second": second}.get(name, cell["source"])
+        if answer is not None:
+            made.append(cell | {"source": answer})
+    return made
+
+
+def job(made: Sequence[RawCell], student: str = "kim") -> Job:
+    return Job(student=student, path="two.ipynb", data=notebook(made))
+
+
+def graded(
+    root: Path,
+    jobs: Sequence[Job],
+    slot: HereSlot | None = None,
+    limits: Limits | None = None,
+    seed: int = 0,
+    checks: str = courses.CHECKS,
+) -> list[Result]:
+    """The results, and every runner retired."""
+    slot = slot or HereSlot()
+    found: list[Result] = []
+
+    def grade(replay: Replay) -> None:
+        grader = Grader(assignment, slot, replay, limits or Limits(), seed, "en")
+        found.extend(grader.grade(one) for one in jobs)
+
+    assignment = courses.two_questions(root, checks)
+    courses.held(assignment, root, grade)
+    assert slot.running == 0
+    return found
+
+
+def one(
+    root: Path, first: str | None = courses.FIRST, second: str | None = courses.SECOND, **how: object
+) -> Result:
+    (result,) = graded(root, [job(cells(first, second))], **how)  # type: ignore[arg-type]  # passed on as they are
+    return result
+
+
+def outcomes(result: Result) -> dict[str, str]:
+    return {check.id: check.outcome.value for item in result.questions for check in item.checks}
+
+
+def codes(result: Result, question: str) -> set[str]:
+    return {
+        finding.code
+        for item in result.questions
+        if item.id == question
+        for check in item.checks
+        for finding in check.findings
+    }
+
+
+def all_of(outcome: str, question: str) -> dict[str, str]:
+    return {name: outcome for name in FULL if name.startswith(question)}
+
+
+def test_a_right_submission(tmp_path: Path) -> None:
+    """Full points, each question with its source, layers reported."""
+    result = one(tmp_path)
+    assert outcomes(result) == FULL
+    assert (result.status, result.score, result.max_score) == ("graded", 10, 10)
+    assert [item.source for item in result.questions] == [courses.FIRST, courses.SECOND]
+    assert set(result.environment.sandbox.values()) == {True}
+    assert result.remarks == []
+
+
+@pytest.mark.parametrize(
+    "first",
+    [STUB, "", "# 모르겠어요", "pass", "print(x)", "lair = nn.Linear(4, 3)", None, "...", "%time"],
+)
+def test_what_is_no_answer(tmp_path: Path, first: str | None) -> None:
+    """The blank, other names, or no cell at all: 0 points for that question, and the next is judged."""
+    result = one(tmp_path, first)
+    assert outcomes(result) == FULL | all_of("not_answered", "first")
+    assert result.score == 5
+
+
+def test_nothing_passes_where_nothing_was_answered(tmp_path: Path) -> None:
+    """An untouched notebook has no points, and no cell of it is run."""
+    slot = HereSlot()
+    result = one(tmp_path, STUB, STUB, slot=slot)
+    assert (result.score, set(outcomes(result).values())) == (0, {"not_answered"})
+    assert slot.log == []
+
+
+def test_a_leftover_is_not_an_answer(tmp_path: Path) -> None:
+    """``y`` of the first question does not answer the second, which forgot its own."""
+    result = one(
+        tmp_path,
+        "layer = nn.Linear(4, 3)\nmodel = layer\ny = layer(x)",
+        "model = nn.Sequential(nn.Linear(4, 3), nn.ReLU())",
+    )
+    assert outcomes(result) == FULL | {"second.output": "failed"}
+    assert codes(result, "second") == {"missing_name"}
+
+
+def test_a_name_deleted_again_is_missing(tmp_path: Path) -> None:
+    """What the block bound must be there when it is asked for."""
+    result = one(tmp_path, courses.FIRST + "\ndel y")
+    assert outcomes(result) == FULL | {"first.shape": "failed"}
+
+
+def test_a_cell_that_raises_costs_its_own_question(tmp_path: Path) -> None:
+    """Told with cell and line; the next question starts from the given values."""
+    result = one(tmp_path, "x = None\nlayer = nn.Linaer(4, 3)\ny = layer(x)")
+    assert outcomes(result) == FULL | all_of("cell_error", "first") | {
+        "second.model": "passed",
+        "second.output": "cell_error",
+    }
+
+
+def test_what_was_bound_before_the_error_counts(tmp_path: Path) -> None:
+    """Only what is missing is explained by the error."""
+    result = one(tmp_path, "layer = nn.Linear(4, 3)\ny = layer(oops)")
+    assert outcomes(result) == FULL | {"first.shape": "cell_error"}
+    (error,) = [item.error for item in result.questions if item.error]
+    assert (error.name, error.line) == ("NameError", 2)
+    assert codes(result, "first") == {"cell_raised"}
+
+
+def test_a_syntax_error_binds_nothing(tmp_path: Path) -> None:
+    """Nor does what an earlier question left under the same name."""
+    result = one(tmp_path, second="model = = 3")
+    assert outcomes(result) == FULL | all_of("cell_error", "second")
+
+
+def test_an_answer_in_two_cells(tmp_path: Path) -> None:
+    """The question is judged after the cell that completes it; what a later cell does to it changes nothing."""
+    made = cells("layer = nn.Linear(4, 3)")
+    made[4:4] = [code("y = layer(x)"), code("layer = y = None\nnn = None\nimport torch.nn as nn")]
+    (result,) = graded(tmp_path, [job(made)])
+    assert outcomes(result) == FULL
+
+
+def test_checks_leave_no_trace(tmp_path: Path) -> None:
+    """A later cell sees its model, its mode and its random numbers as if nobody had asked."""
+    seen = "[torch.get_rng_state().sum().item(), layer.weight.sum().item(), layer.training, dict(layer.__dict__)]"
+    result = one(tmp_path, f"{courses.FIRST}\nstate = {seen}", f"assert state == {seen}\n{courses.SECOND}")
+    assert outcomes(result) == FULL
+
+
+@pytest.mark.parametrize("obeys", [True, False])
+def test_a_cell_that_overruns_costs_its_own_question(tmp_path: Path, obeys: bool) -> None:
+    """Interrupted, or killed if it does not obey: what it had bound by then counts only where it can still be asked."""
+    result = one(tmp_path, f"layer = nn.Linear(4, 3)\noverruns(obeys={obeys})\ny = layer(x)")
+    expected = {"first.shape": "timeout", "first.layer": "passed" if obeys else "timeout"}
+    assert outcomes(result) == FULL | expected
+    assert codes(result, "first") == {"cell_timeout"}
+
+
+def test_an_interrupt_that_lands_outside_the_cell(tmp_path: Path) -> None:
+    """Between the cell's last line and the answer: still that cell's timeout, and no more."""
+    result = one(tmp_path, "babbles('interrupted outside')\nlayer = y = 1")
+    assert outcomes(result) == FULL | all_of("timeout", "first")
+
+
+def test_a_killed_runner_is_started_again_without_that_cell(tmp_path: Path) -> None:
+    """The same seed, the same cells in order, and never the one that hung."""
+    slot = HereSlot()
+    one(tmp_path, "overruns(obeys=False)\nlayer = y = 1", slot=slot)
+    setup = courses.SETUP.partition("\n")[0]
+    begin = next(line for line in slot.log if line.startswith("begin"))
+    expected = ["fork", begin, setup, courses.GIVEN, "overruns(obeys=False)", "retire"]
+    expected += ["fork", begin, setup, courses.GIVEN, courses.SECOND.partition("\n")[0], "retire"]
+    assert slot.log == expected
+
+
+@pytest.mark.parametrize("exit_", ["ENDED", "OUT_OF_CPU"])
+def test_a_cell_that_ends_the_process(tmp_path: Path, exit_: str) -> None:
+    """Is not run again: later questions are lost, earlier ones kept. Processor time used up is told apart."""
+    result = one(tmp_path, second=f"model = y = dies({exit_})")
+    expected = "timeout" if exit_ == "OUT_OF_CPU" else "crashed"
+    assert outcomes(result) == FULL | all_of(expected, "second")
+    assert codes(result, "second") == {"cpu_timeout" if exit_ == "OUT_OF_CPU" else "process_ended"}
+    assert one(tmp_path / "again", f"dies({exit_})\nlayer = y = 1").score == 0
+
+
+@pytest.mark.parametrize("how", ["noise", "another reply"])
+def test_a_nonsense_reply_ends_the_submission(tmp_path: Path, how: str) -> None:
+    """A runner that talks nonsense is not believed again: crashed, with what was judged before kept."""
+    slot = HereSlot()
+    result = one(tmp_path, second=f"babbles({how!r})\nmodel = y = 1", slot=slot)
+    assert outcomes(result) == FULL | all_of("crashed", "second")
+    assert slot.log.count("fork") == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "outcome", "later"),
+    [
+        ("asked(overruns)", "timeout", "passed"),
+        ("asked(overruns, False)", "timeout", "passed"),
+        ("asked(dies)", "crashed", "crashed"),
+        ("asked(babbles)", "crashed", "crashed"),
+        ("asked(babbles, 'another reply')", "crashed", "passed"),
+    ],
+)
+def test_an_answer_that_misbehaves_when_asked(tmp_path: Path, what: str, outcome: str, later: str) -> None:
+    """A probe past its limit costs its check; one that ends the runner costs what comes after, nothing before."""
+    result = one(tmp_path, f"y = torch.zeros(1, 3)\nlayer = {what}")
+    assert outcomes(result) == all_of(later, "second") | {"first.shape": "passed", "first.layer": outcome}
+
+
+def test_the_submissions_own_deadline(tmp_path: Path) -> None:
+    """Past it nothing more is run: the rest is a timeout of the submission, with what was judged before kept."""
+    slow = "import time\ntime.sleep(0.25)\noverruns(obeys=True)\nmodel = y = 1"
+    result = one(tmp_path, second=slow, limits=Limits(submission_seconds=0.2))
+    assert codes(result, "second") == {"submission_timeout"}
+    assert outcomes(result) == FULL | all_of("timeout", "second")
+
+
+@pytest.mark.parametrize("breaks", ["fork 1", "fork 2", "retire 1"])
+def test_a_broken_sandbox_is_ours_and_mended(tmp_path: Path, breaks: str) -> None:
+    """The submission is ungraded, never zero; the slot is started anew, and the next submission is graded."""
+    slot = HereSlot(breaks)
+    jobs = [job(cells("overruns(obeys=False)\nlayer = y = 1")), job(cells(), "lee")]
+    broken, fine = graded(tmp_path, jobs, slot)
+    assert (broken.status, broken.score) == ("ungraded", None)
+    assert broken.ungraded is not None
+    assert (broken.ungraded.code, broken.ungraded.fault) == ("grader_fault", "grader")
+    assert outcomes(fine) == FULL
+    assert slot.log.count("launch") == 1
+
+
+@pytest.mark.parametrize("question", ["first", "second"])
+def test_a_sandbox_that_breaks_while_a_check_asks(tmp_path: Path, question: str) -> None:
+    """Is as much ours: no check is blamed, and the next submission finds a new sandbox, even after the last check."""
+    slot = HereSlot("fork 2")
+    hung = "y = torch.zeros(1, 3)\n{} = asked(overruns, False)"
+    answers = {"first": hung.format("layer")} if question == "first" else {"second": hung.format("model")}
+    broken, fine = graded(tmp_path, [job(cells(**answers)), job(cells(), "lee")], slot)
+    assert broken.ungraded is not None
+    assert (broken.status, broken.ungraded.fault) == ("ungraded", "grader")
+    assert outcomes(fine) == FULL
+    assert slot.log.count("launch") == 1
+
+
+def test_a_sandbox_that_breaks_at_the_very_end(tmp_path: Path) -> None:
+    """The verdicts stand, and the next submission finds a new sandbox."""
+    slot = HereSlot("retire 1")
+    whole, fine = graded(tmp_path, [job(cells()), job(cells(), "lee")], slot)
+    assert outcomes(whole) == outcomes(fine) == FULL
+    assert slot.log.count("launch") == 1
+
+
+def test_a_broken_check_leaves_the_submission_ungraded(tmp_path: Path) -> None:
+    """Never zero; the other checks keep their points."""
+    checks = courses.CHECKS + "\n@first.check(points=5)\ndef test_broken(answer): 1 / 0\n"
+    result = one(tmp_path, checks=checks)
+    assert outcomes(result) == FULL | {"first.broken": "grader_error"}
+    assert (result.status, result.score, result.max_score) == ("ungraded", None, 15)
+    assert result.ungraded == Ungraded("grader_fault", "grader")
+    assert [item.score for item in result.questions] == [5, 5]
+
+
+def test_a_broken_check_of_an_unanswered_question_is_not_asked(tmp_path: Path) -> None:
+    """Where there is no answer there is nothing to decide."""
+    checks = courses.CHECKS + "\n@first.check(points=5)\ndef test_broken(answer): 1 / 0\n"
+    assert one(tmp_path, STUB, checks=checks).status == "graded"
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[]", b"<html>", b'{"cells": 3}'])
+def test_a_file_that_is_no_notebook(tmp_path: Path, data: bytes) -> None:
+    """Ungraded with the student's fault, without a runner."""
+    slot = HereSlot()
+    (result,) = graded(tmp_path, [Job("kim", "two.ipynb", data)], slot)
+    assert result.ungraded is not None
+    assert (result.score, result.ungraded.fault, slot.log) == (None, "submission", [])
+
+
+def without_timing(results: Sequence[Result]) -> list[Mapping[str, object]]:
+    return [msgspec.to_builtins(msgspec.structs.replace(result, timing={})) for result in results]
+
+
+def test_equal_seeds_give_equal_results(tmp_path: Path) -> None:
+    """In any order and company; another seed draws other weights, and the same verdicts."""
+    wrong = job(
+        cells("layer = nn.Linear(4, 3, bias=False)\ny = layer(x)", "model = nn.Linear(4, 3)\ny = model(x)"),
+        "lee",
+    )
+    jobs = [job(cells()), wrong, job(cells("dies()\nlayer = y = 1"), "park")]
+    first = graded(tmp_path / "a", jobs, seed=3)
+    second = graded(tmp_path / "b", jobs[::-1], seed=3)
+    assert without_timing(first) == without_timing(second[::-1])
+    assert [outcomes(result) for result in graded(tmp_path / "c", jobs, seed=4)] == [
+        outcomes(result) for result in first
+    ]
+
+
+def test_a_students_random_numbers_follow_from_the_seed(tmp_path: Path) -> None:
+    """The runner is seeded from run, assignment and submission: the same again, another for another notebook."""
+    logs = []
+    for root, first in (("a", courses.FIRST), ("b", courses.FIRST), ("c", courses.FIRST + "  # mine")):
+        slot = HereSlot()
+        one(tmp_path / root, first, slot=slot)
+        logs.append([line for line in slot.log if line.startswith("begin")])
+    assert logs[0] == logs[1] != logs[2]

@@ -1,0 +1,355 @@
+"""Checks are collected once, ordered as the notebook, and replayed for every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from autograder.errors import AssignmentError, SandboxError
+from autograder.evidence.answer import Answer
+from autograder.pytest_plugin import Replay, Report
+from autograder.results import Outcome
+from tests.checks.students import answer
+from tests.grading.courses import CHECKS, held, two_questions
+
+RIGHT: Mapping[str, object] = {"y": torch.zeros(1, 3), "layer": nn.Linear(4, 3)}
+SECOND = """
+@second.check(points=1)
+def test_second(answer):
+    pass
+"""
+
+
+def first(names: Mapping[str, object] = RIGHT) -> Answer:
+    return replace(answer(names), question="first")
+
+
+def collected(root: Path, public: str, hidden: str | None = None) -> list[str]:
+    ids: list[str] = []
+
+    def look(replay: Replay) -> None:
+        ids.extend(check.id for checks in replay.checks.values() for check in checks)
+
+    held(two_questions(root, public, hidden), root, look)
+    return ids
+
+
+def reports(
+    root: Path, public: str, answers: Sequence[Answer], hidden: str | None = None
+) -> list[list[Report]]:
+    """Every answer's reports, all of one session."""
+    found: list[list[Report]] = []
+    held(
+        two_questions(root, public + SECOND, hidden),
+        root,
+        lambda replay: found.extend(list(replay.run(one)) for one in answers),
+    )
+    return found
+
+
+def outcomes(made: Sequence[Report]) -> dict[str, str]:
+    return {report.check.id: report.outcome.value for report in made}
+
+
+def refused(root: Path, public: str, hidden: str | None = None) -> str:
+    with pytest.raises(AssignmentError) as caught:
+        collected(root, public, hidden)
+    return str(caught.value)
+
+
+def test_checks_are_collected_once_and_replayed(tmp_path: Path) -> None:
+    """The file is imported once, and its check runs once for every answer."""
+    source = """
+imported, calls = [], []
+imported.append(1)
+
+@first.check(points=1)
+def test_counts(answer):
+    calls.append(answer)
+    assert (len(imported), len(calls)) == (1, answer.tensor("y").value.item())
+"""
+    answers = [first({"y": torch.tensor(float(number))}) for number in (1, 2, 3)]
+    assert [outcomes(made) for made in reports(tmp_path, source, answers)] == [{"first.counts": "passed"}] * 3
+
+
+def test_the_order_is_the_notebooks(tmp_path: Path) -> None:
+    """By question as in the notebook, public before hidden, then as written; whatever the files' own order."""
+    public = """
+@second.check(points=1)
+def test_z(answer): pass
+@first.check(points=1)
+def test_y(answer): pass
+@second.check(points=1)
+def test_a(answer): pass
+"""
+    hidden = """
+@first.check(points=1)
+def test_b(answer): pass
+"""
+    assert collected(tmp_path, public, hidden) == ["first.y", "first.b", "second.z", "second.a"]
+
+
+def test_only_the_questions_own_checks_run(tmp_path: Path) -> None:
+    """And each knows who may read it and what it is worth."""
+    hidden = "\n@first.check(points=1.5)\ndef test_b(answer): pass\n"
+    (made,) = reports(tmp_path, CHECKS, [first()], hidden)
+    told = [(report.check.id, report.check.visibility, report.check.mark.points) for report in made]
+    assert told == [("first.shape", "public", 2), ("first.layer", "public", 3), ("first.b", "hidden", 1.5)]
+    assert set(outcomes(made).values()) == {"passed"}
+
+
+def test_a_verdict_is_the_outcome(tmp_path: Path) -> None:
+    """With its findings, each check on its own."""
+    (made,) = reports(tmp_path, CHECKS, [first({"y": torch.zeros(3), "layer": nn.Linear(4, 3)})])
+    assert outcomes(made) == {"first.shape": "failed", "first.layer": "passed"}
+    assert [finding.code for finding in made[0].findings] == ["wrong_shape"]
+    assert not made[0].fault
+
+
+def test_a_plain_assert_fails_with_its_message(tmp_path: Path) -> None:
+    """Its first line, cut; without a message there is none."""
+    source = """
+@first.check(points=1)
+def test_says(answer):
+    assert answer.tensor("y").shape == (9,), "y has another shape" + chr(10) + "second line"
+@first.check(points=1)
+def test_silent(answer):
+    raise AssertionError
+@first.check(points=1)
+def test_long(answer):
+    raise AssertionError("x" * 10_000)
+"""
+    (made,) = reports(tmp_path, source, [first()])
+    assert outcomes(made) == dict.fromkeys(["first.says", "first.silent", "first.long"], "failed")
+    assert [report.findings[0].code for report in made] == ["check_failed"] * 3
+    assert [report.findings[0].found for report in made] == ["y has another shape", None, "x" * 500]
+
+
+@pytest.mark.parametrize(
+    ("raising", "named"),
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("nope", "NameError"),
+        ("answer.given('nope')", "AssignmentError"),
+        ("pytest.skip('later')", "Skipped"),
+        ("raise BaseExceptionGroup('both', [ValueError()])", "ExceptionGroup"),
+        (
+            "assert_same_computation(answer.module('layer'), nn.Linear(5, 3), input_shape=(4,))",
+            "RuntimeError",
+        ),
+    ],
+)
+def test_another_exception_is_a_fault_of_the_check(tmp_path: Path, raising: str, named: str) -> None:
+    """With a traceback for the author; the other checks keep their verdicts."""
+    source = f"""
+@first.check(points=1)
+def test_before(answer): pass
+@first.check(points=1)
+def test_broken(answer):
+    {raising}
+@first.check(points=1)
+def test_after(answer): pass
+"""
+    (made,) = reports(tmp_path, source, [first()])
+    assert outcomes(made) == {
+        "first.before": "passed",
+        "first.broken": "grader_error",
+        "first.after": "passed",
+    }
+    fault = made[1].fault
+    assert named in fault
+    assert "test_public.py" in fault
+    assert [finding.code for finding in made[1].findings] == ["grader_fault"]
+
+
+def test_a_broken_sandbox_is_no_checks_fault(tmp_path: Path) -> None:
+    """It comes out of the replay, so that whoever grades can mend it."""
+
+    class Broken:
+        def ask(self, *_: object) -> None:
+            raise SandboxError("gone")
+
+    with pytest.raises(SandboxError, match="gone"):
+        reports(tmp_path, CHECKS, [replace(first(), peer=Broken())])  # type: ignore[arg-type]  # it never answers
+
+
+def test_an_authors_fixtures_are_set_up_and_torn_down_for_every_replay(tmp_path: Path) -> None:
+    """In the check file itself, without a conftest; one that fails in either place is a fault, never a pass."""
+    source = """
+log = []
+
+@pytest.fixture
+def layer(answer):
+    log.append("up")
+    yield answer.module("layer")
+    log.append("down")
+
+@pytest.fixture(scope="module")
+def shared():
+    return nn.Linear(4, 3)
+
+@first.check(points=1)
+def test_uses(layer, shared):
+    assert log == ["up", "down"] * (len(log) // 2) + ["up"]
+    assert_same_computation(layer, shared, input_shape=(4,))
+
+@pytest.fixture
+def breaks():
+    raise ValueError("in setup")
+
+@pytest.fixture
+def breaks_later():
+    yield
+    raise ValueError("in teardown")
+
+@first.check(points=1)
+def test_setup(answer, breaks): pass
+
+@first.check(points=1)
+def test_teardown(answer, breaks_later): pass
+"""
+    for made in reports(tmp_path, source, [first()] * 3):
+        assert outcomes(made) == {
+            "first.uses": "passed",
+            "first.setup": "grader_error",
+            "first.teardown": "grader_error",
+        }
+        assert "in setup" in made[1].fault
+        assert "in teardown" in made[2].fault
+
+
+def test_a_fixture_that_finds_nothing_gives_the_students_verdict(tmp_path: Path) -> None:
+    """Accessors may be used in fixtures as well."""
+    source = """
+@pytest.fixture
+def layer(answer):
+    return answer.module("layer")
+
+@first.check(points=1)
+def test_uses(layer): pass
+"""
+    ((made,),) = reports(tmp_path, source, [first({"y": torch.ones(1)})])
+    assert (made.outcome, made.findings[0].code) == (Outcome.FAILED, "missing_name")
+
+
+def test_parametrised_checks_have_an_id_each(tmp_path: Path) -> None:
+    """``question.name[case]``, judged one by one."""
+    source = """
+@first.check(points=1)
+@pytest.mark.parametrize(("case", "n"), [("one", 1), ("three", 3)], ids=["one", "three"])
+def test_columns(answer, case, n):
+    assert_shape(answer.tensor("y"), (1, n))
+"""
+    (made,) = reports(tmp_path, source, [first()])
+    assert outcomes(made) == {"first.columns[one]": "failed", "first.columns[three]": "passed"}
+
+
+def test_every_check_draws_its_own_numbers(tmp_path: Path) -> None:
+    """Of the answer's seeds and the check's id, so that neither order nor other checks matter."""
+    source = """
+drawn = {}
+
+@first.check(points=1)
+def test_a(answer):
+    drawn.setdefault("a", answer.seeds.number("x"))
+    assert drawn["a"] == answer.seeds.number("x")
+@first.check(points=1)
+def test_b(answer):
+    assert drawn["a"] != answer.seeds.number("x")
+"""
+    for made in reports(tmp_path, source, [first(), first()]):
+        assert set(outcomes(made).values()) == {"passed"}
+
+
+def test_what_a_check_prints_is_dropped(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nothing of the session reaches the instructor's terminal."""
+    capfd.readouterr()
+    reports(tmp_path, "\n@first.check(points=1)\ndef test_a(answer): print('loud')\n", [first()])
+    assert capfd.readouterr().out == ""
+
+
+def test_an_unknown_question_is_refused_by_name(tmp_path: Path) -> None:
+    """At collection, with what there is instead."""
+    told = refused(tmp_path, CHECKS + '\nthird = question("frist")\n')
+    assert "'frist'" in told
+    assert "first, second" in told
+    assert "test_public.py" in told
+
+
+@pytest.mark.parametrize(
+    ("extra", "named"),
+    [
+        ("@first.check(points=1)\ndef test_shape(answer): pass\n", "first"),
+        ("def test_bare(answer): pass\n", "test_bare"),
+        ("def test_nothing(): pass\n", "test_nothing"),
+        ("@first.check(points=0)\ndef test_free(answer): pass\n", "points=0"),
+        ("@first.check(points=True)\ndef test_yes(answer): pass\n", "points=True"),
+        ("@first.check(points='3')\ndef test_text(answer): pass\n", "points='3'"),
+        ("def test_half(answer:\n", "SyntaxError"),
+        ("import nowhere_to_be_found\n", "nowhere_to_be_found"),
+        ("1 / 0\n", "ZeroDivisionError"),
+    ],
+)
+def test_a_check_file_that_cannot_be_used_is_refused(tmp_path: Path, extra: str, named: str) -> None:
+    """A repeated name, a test without a mark, points that are none, an error: named with the file."""
+    hidden = extra if "test_shape" in extra else None
+    told = refused(tmp_path, CHECKS if hidden else f"{CHECKS}\n{extra}", hidden)
+    assert named in told
+    assert ("test_hidden.py" if hidden else "test_public.py") in told or "points" in named
+
+
+def test_a_question_without_a_check_is_refused(tmp_path: Path) -> None:
+    """No question may be worth nothing by oversight."""
+    assert "no check for first" in refused(tmp_path, SECOND)
+
+
+def test_an_assignment_without_check_files_is_refused(tmp_path: Path) -> None:
+    """Nothing to run is never a pass."""
+    made = two_questions(tmp_path)
+    with pytest.raises(AssignmentError, match="neither"):
+        held(replace(made, check_files=()), tmp_path, lambda _: None)
+
+
+def test_what_grading_raises_comes_out(tmp_path: Path) -> None:
+    """pytest neither reports nor swallows it."""
+
+    def grade(_: Replay) -> None:
+        raise ConnectionResetError("gone")
+
+    with pytest.raises(ConnectionResetError, match="gone"):
+        held(two_questions(tmp_path), tmp_path, grade)
+
+
+PLANTED = "open({!r}, 'w').close()\nimport pytest\n@pytest.fixture\ndef answer(): return None\n"
+
+
+def test_nothing_is_loaded_from_where_it_happens_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No conftest, plugin, setting or module of the working directory, of a submission or of the folder above."""
+    course, sign = tmp_path / "course", tmp_path / "loaded"
+    made = two_questions(course)
+    submitted = course / "submitted" / "someone" / "two"
+    submitted.mkdir(parents=True)
+    for folder in (tmp_path, course / "submitted", submitted):
+        (folder / "conftest.py").write_text(PLANTED.format(str(sign)), encoding="utf-8")
+        (folder / "test_planted.py").write_text(
+            PLANTED.format(str(sign)) + "def test_planted(): pass\n", encoding="utf-8"
+        )
+        (folder / "planted.py").write_text(PLANTED.format(str(sign)), encoding="utf-8")
+        (folder / "torch.py").write_text(PLANTED.format(str(sign)), encoding="utf-8")
+        (folder / "pytest.ini").write_text("[pytest]\naddopts = -p planted\n", encoding="utf-8")
+        (folder / "pyproject.toml").write_text(
+            '[tool.pytest.ini_options]\naddopts = "-p planted"\n', encoding="utf-8"
+        )
+    for folder in (tmp_path, submitted):
+        monkeypatch.chdir(folder)
+        found: list[str] = []
+        held(made, course, lambda replay: found.extend(outcomes(list(replay.run(first())))))  # noqa: B023 - called at once
+        assert found == ["first.shape", "first.layer"]
+    assert not sign.exists()
