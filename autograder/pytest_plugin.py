@@ -108,7 +108,7 @@ class Replay:
                 return Report(check, verdict.outcome, verdict.findings)
             case SandboxError() as error:
                 raise error  # no check's fault: whoever grades needs another sandbox
-            case AssertionError() as error:
+            case AssertionError() as error if _raised_in(error) == check.item.path:
                 found = (str(error).splitlines() or [""])[0][:500] or None
                 return Report(check, Outcome.FAILED, (Finding(code="check_failed", found=found),))
             case error:
@@ -138,6 +138,12 @@ class Replay:
             start=call.start,
             stop=call.stop,
         )
+
+
+def _raised_in(error: BaseException) -> Path | None:
+    """The file whose code raised: a plain ``assert`` counts in the check itself, not in a library below it."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-1)
+    return Path(frames[-1].filename) if frames else None
 
 
 class _Session:

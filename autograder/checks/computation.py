@@ -42,16 +42,17 @@ def assert_same_computation(found: ModuleProxy, reference: nn.Module, *, input_s
         for batch in BATCHES
     ]
     passes = [Pass(inputs=one, mode="eval", dropout="off", seed=0) for one in inputs]
-    outputs = pairing.found.compute(pairing.push, passes)
-    expected = [_run(pairing, pairing.reference, one) for one in inputs]
+    raw = [_forward(pairing, pairing.reference, one) for one in inputs]
+    outputs = pairing.found.compute(pairing.push, passes, bare=isinstance(raw[0], Tensor))
+    expected = [_flat(one) for one in raw]
     differing = [place for place in range(len(inputs)) if not _same(pairing, expected[place], outputs[place])]
     if differing:
         raise _verdict(pairing, inputs, expected, outputs, differing)
 
 
-def _run(pairing: Pairing, module: nn.Module, inputs: Draw) -> Outputs:
+def _forward(pairing: Pairing, module: nn.Module, inputs: Draw) -> object:
     with torch.no_grad():
-        return _flat(module(draw(inputs, pairing.dtype)))
+        return module(draw(inputs, pairing.dtype))
 
 
 def _flat(output: object) -> Outputs:
@@ -84,7 +85,7 @@ def _verdict(
         explanation
         for explanation, variant in misconceptions.variants(pairing.reference)
         if all(
-            _same(pairing, _run(pairing, variant, one), output)
+            _same(pairing, _flat(_forward(pairing, variant, one)), output)
             for one, output in zip(inputs, outputs, strict=True)
         )
     ]

@@ -177,7 +177,9 @@ class _View:
     def compute(self, passes: Sequence[Pass]) -> list[Tensor]:
         """The outputs in float64; each a finite row of the same shape for every row of its pass's input."""
         name = self.pairing.found.name
-        outputs = [output[0].double() for output in self.pairing.found.compute(self.pairing.push, passes)]
+        outputs = [
+            output[0].double() for output in self.pairing.found.compute(self.pairing.push, passes, bare=True)
+        ]
         for one, output in zip(passes, outputs, strict=True):
             rows = one.inputs.rows if isinstance(one.inputs, Draw) else 1
             wanted = (rows, *self.site.output_shape)

@@ -82,11 +82,12 @@ class ModuleProxy:
         return sorted(numbered, key=lambda item: item[1].order)
 
     def compute(
-        self, push: Sequence[Push], passes: Sequence[Pass], sent: Sequence[Tensor] = ()
+        self, push: Sequence[Push], passes: Sequence[Pass], sent: Sequence[Tensor] = (), *, bare: bool = False
     ) -> list[tuple[Tensor, ...]]:
         """One tuple of outputs a pass; a module that returns one tensor gives a tuple of one.
 
-        Raises a verdict for the first pass that fails or returns something else than tensors.
+        With ``bare`` it must return a tensor itself, not one in a tuple (``return x,``). Raises a verdict for
+        the first pass that fails or returns something else than tensors.
         """
         request = Compute(name=self.name, dtype=self.dtype, push=tuple(push), passes=tuple(passes))
         reply, tensors = self.peer.ask(request, sent)
@@ -97,7 +98,7 @@ class ModuleProxy:
         for one in reply.passes:
             if one.error is not None:
                 raise raised_by_student(self.name, one.error)
-            if not one.outputs:
+            if not one.outputs or (bare and one.not_a_tensor):
                 raise failed("forward_returned_no_tensor", name=self.name, found=one.not_a_tensor)
             outputs.append(tuple(islice(rest, one.outputs)))
         return outputs

@@ -75,7 +75,7 @@ def compute(module: nn.Module, request: Compute, sent: Sequence[Tensor]) -> tupl
     with restored(module):
         push_into(parameters, request.push, sent)
         for one in request.passes:
-            with restored(module):
+            with restored(module, on_copies=False):
                 push_into(parameters, one.push, sent)
                 try:
                     output = _forward(module, one, _numbers(one.inputs, sent, dtype))
@@ -85,7 +85,8 @@ def compute(module: nn.Module, request: Compute, sent: Sequence[Tensor]) -> tupl
             tensors = _tensors(output)
             if tensors:
                 outputs += [tensor.detach() for tensor in tensors]
-                passed.append(Passed(outputs=len(tensors)))
+                kind = "" if isinstance(output, Tensor) else text_of(type(output).__name__, 200)
+                passed.append(Passed(outputs=len(tensors), not_a_tensor=kind))
             else:
                 passed.append(Passed(not_a_tensor=text_of(type(output).__name__, 200)))
     return Computed(passes=tuple(passed)), outputs
@@ -112,7 +113,7 @@ def _forward(module: nn.Module, one: Pass, inputs: Tensor) -> Any:
             return module(inputs)
 
 
-def push_into(parameters: Sequence[nn.Parameter], pushes: Sequence[Push], sent: Sequence[Tensor]) -> None:
+def push_into(parameters: Sequence[Tensor], pushes: Sequence[Push], sent: Sequence[Tensor]) -> None:
     """Load numbers into parameters by exchanging their storage."""
     for push in pushes:
         parameter = parameters[push.parameter]
@@ -145,9 +146,9 @@ def _modules(root: object) -> Iterator[tuple[str, dict[str, Any]]]:
         pending += [(f"{prefix}{name}.", child) for name, child in reversed(list(children.items()))]
 
 
-def parameters_of(module: object) -> list[tuple[str, nn.Parameter]]:
+def parameters_of(module: object) -> list[tuple[str, Tensor]]:
     """(dotted name, parameter) as registered, each parameter once."""
-    found: dict[int, tuple[str, nn.Parameter]] = {}
+    found: dict[int, tuple[str, Tensor]] = {}
     for prefix, own in _modules(module):
         for name, parameter in (own.get("_parameters") or {}).items():
             if isinstance(parameter, Tensor):
@@ -155,7 +156,7 @@ def parameters_of(module: object) -> list[tuple[str, nn.Parameter]]:
     return list(found.values())[:2_000]
 
 
-def _facts(parameters: Sequence[tuple[str, nn.Parameter]], order: Mapping[int, int]) -> Parameters:
+def _facts(parameters: Sequence[tuple[str, Tensor]], order: Mapping[int, int]) -> Parameters:
     return tuple(
         ParameterFacts(
             name=text_of(name, 200),
@@ -168,35 +169,43 @@ def _facts(parameters: Sequence[tuple[str, nn.Parameter]], order: Mapping[int, i
 
 
 @contextmanager
-def restored(module: nn.Module) -> Iterator[None]:
-    """Whatever happens inside, module and generators are afterwards as they were."""
+def restored(module: nn.Module, on_copies: bool = True) -> Iterator[None]:
+    """Whatever happens inside, module and generators are afterwards as they were.
+
+    With ``on_copies`` the parameters stand on copies of their numbers meanwhile, so that a forward which changes
+    them in place does not change the student's. Lists, dictionaries and sets among a module's attributes get
+    their entries back; what lies deeper is not looked at.
+    """
     generators = torch.get_rng_state(), random.getstate(), numpy.random.get_state()
-    dictionaries: list[tuple[dict[str, Any], dict[str, Any]]] = []
-    tensors: list[tuple[Tensor, Tensor, Tensor | None]] = []
+    held: list[tuple[Any, Any]] = []
+    tensors: dict[int, tuple[Tensor, Tensor, Tensor | None]] = {}
     for _, own in _modules(module):
-        dictionaries.append((own, dict(own)))
-        for name in ("_parameters", "_buffers", "_modules"):
-            held = own.get(name)
-            if isinstance(held, dict):
-                dictionaries.append((held, dict(held)))
-        for parameter in (own.get("_parameters") or {}).values():
-            if isinstance(parameter, Tensor):
-                tensors.append((parameter, parameter.data, parameter.grad))
-        for buffer in (own.get("_buffers") or {}).values():
-            if isinstance(buffer, Tensor):
-                tensors.append((buffer, buffer.data, buffer.grad))
-                buffer.data = buffer.data.clone()
+        containers = [own, *(value for value in own.values() if type(value) in (dict, list, set))]
+        held += [(container, type(container)(container)) for container in containers]
+        for tensor in (*(own.get("_parameters") or {}).values(), *(own.get("_buffers") or {}).values()):
+            if isinstance(tensor, Tensor):
+                tensors.setdefault(id(tensor), (tensor, tensor.data, tensor.grad))
+    for tensor, data, _ in tensors.values():
+        if on_copies or not isinstance(tensor, nn.Parameter):
+            tensor.data = data.clone()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        for held, before in dictionaries:
-            held.clear()
-            held.update(before)
-        for tensor, data, gradient in tensors:
+        for container, before in held:
+            _refill(container, before)
+        for tensor, data, gradient in tensors.values():
             tensor.data = data
             tensor.grad = gradient
         torch.set_rng_state(generators[0])
         random.setstate(generators[1])
         numpy.random.set_state(generators[2])
+
+
+def _refill(container: Any, before: Any) -> None:
+    container.clear()
+    if isinstance(container, list):
+        container.extend(before)
+    else:
+        container.update(before)

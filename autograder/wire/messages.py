@@ -210,7 +210,7 @@ class Traced(Message, frozen=True, tag="traced"):
 class Passed(Message, frozen=True):
     """What became of one pass: the blob's next ``outputs`` tensors (a tuple's in order), or an error.
 
-    ``not_a_tensor`` names the type of something else that was returned.
+    ``not_a_tensor`` names the type of what was returned, if that is no tensor but a tuple of some or something else.
     """
 
     outputs: Annotated[int, Meta(ge=0, le=16)] = 0

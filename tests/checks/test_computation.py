@@ -237,7 +237,8 @@ WRONG = {
     "raises a BaseException": (body("raise SystemExit(0)"), "forward_raised"),
     "raises from five rows on": (body("assert len(x) < 5"), "forward_raised"),
     "no return": (written("self.fc3(F.relu(self.fc2(F.relu(self.fc1(x)))))"), "forward_returned_no_tensor"),
-    "two tensors": (written(forward(last="F.log_softmax({}, 1), x")), "wrong_shape"),
+    "two tensors": (written(forward(last="F.log_softmax({}, 1), x")), "forward_returned_no_tensor"),
+    "a trailing comma": (written(forward(last="F.log_softmax({}, 1),")), "forward_returned_no_tensor"),
     "a tensor and a number": (written(forward(last="F.log_softmax({}, 1), 3")), "forward_returned_no_tensor"),
     "a dictionary": (written(forward(last="dict(x={})")), "forward_returned_no_tensor"),
     "an integer": (

@@ -1,9 +1,11 @@
-"""Probes: objects are described by what they truly are, and asking changes nothing. Everything runs confined."""
+"""Probes: objects are described by what they truly are, and asking changes nothing."""
 
 from __future__ import annotations
 
 import pytest
+import torch
 
+from autograder.runner import probes
 from autograder.wire.messages import (
     CellRan,
     Compute,
@@ -205,3 +207,27 @@ def test_asking_for_what_is_not_a_module_is_an_error(confined: Confined) -> None
     ended = confined.run("x = 5", EVALUATE, "print('next')")
     assert isinstance(ended.replies[1], Raised)
     assert isinstance(ended.replies[2], CellRan)
+
+
+def test_a_forward_that_changes_weights_in_place_changes_copies() -> None:
+    """A pass that clamps its own weights leaves the student's numbers, and its list of calls, as they were."""
+
+    class Clamping(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.full((3,), 5.0))
+            self.calls: list[int] = []
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            self.calls.append(1)
+            with torch.no_grad():
+                self.weight.clamp_(max=1.0)
+            return x * self.weight
+
+    module = Clamping()
+    inputs = Draw(seed=1, shape=(2, 3))
+    one = Pass(inputs=inputs, mode="eval", dropout="live", seed=0)
+    for request in (Trace("m", inputs, "float32"), Compute("m", "float32", (), (one, one))):
+        probes.answer({"m": module}, request, ())
+    assert module.weight.tolist() == [5.0, 5.0, 5.0]
+    assert module.calls == []
