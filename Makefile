@@ -13,7 +13,7 @@ PYTHONS = $(PYTHON) $(if $(filter file,$(origin PYTHON)),python3.13 python3.12 p
 STAMP = .venv/set-up-complete
 PIP = .venv/bin/python -m pip --disable-pip-version-check
 
-.PHONY: demo test lint clean set-up
+.PHONY: demo test test-wheel lint clean set-up
 .NOTPARALLEL:
 
 demo: set-up
@@ -21,6 +21,22 @@ demo: set-up
 
 test: set-up
 	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q $(ARGS)
+
+# The wheel alone in an empty environment, outside this folder, grades a course found by its grader.toml.
+test-wheel: set-up
+	@set -e; there=$$(mktemp -d); trap 'rm -rf "$$there"' EXIT; \
+	.venv/bin/python -m build -q --wheel --no-isolation --outdir "$$there" . ; \
+	.venv/bin/python -m venv "$$there/env"; \
+	pip="$$there/env/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt"; \
+	$$pip --no-deps $(if $(TORCH_INDEX),--index-url '$(TORCH_INDEX)') torch; \
+	$$pip "$$there"/*.whl; \
+	mkdir "$$there/course"; cp -R grader.toml assignments solutions "$$there/course"; \
+	mkdir "$$there/course/submitted"; cp -R submitted/perfect submitted/no-bias "$$there/course/submitted"; \
+	cd "$$there/course"; \
+	if ../env/bin/grader grade dl1 --workers 1 --min-score 97; then echo 'a score of 96 was let through'; exit 1; \
+	elif [ $$? -ne 1 ]; then exit 1; fi; \
+	../env/bin/grader grade dl1 submitted/perfect --workers 1 --min-score 100; \
+	test -s graded/feedback/perfect/dl1/dl1.html; echo 'the wheel grades on its own'
 
 lint: set-up
 	@.venv/bin/python -m ruff check .
