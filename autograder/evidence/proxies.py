@@ -12,7 +12,7 @@ from itertools import islice
 
 from torch import Tensor
 
-from autograder.evidence.literals import Literal
+from autograder.evidence.literals import UNREAD, Literal
 from autograder.evidence.peer import Peer
 from autograder.evidence.seeds import Seeds
 from autograder.evidence.verdict import Verdict, failed
@@ -139,7 +139,10 @@ class OptimizerProxy:
 
 @dataclass(frozen=True)
 class LiteralProxy:
-    """A value that a student wrote down. Indexing a dictionary raises the verdict ``missing_entry`` for no entry."""
+    """A value that a student wrote down.
+
+    Indexing a dictionary raises the verdict ``missing_entry``, or ``not_a_literal`` for an entry that is computed.
+    """
 
     name: str
     value: Literal
@@ -149,7 +152,10 @@ class LiteralProxy:
             raise failed("wrong_type", name=self.name, expected="dict", found=type(self.value).__name__)
         if key not in self.value:
             raise failed("missing_entry", name=self.name, key=key)
-        return LiteralProxy(f"{self.name}[{key!r}]", self.value[key])
+        name = f"{self.name}[{key!r}]"
+        if self.value[key] is UNREAD:
+            raise failed("not_a_literal", name=name)
+        return LiteralProxy(name, self.value[key])
 
 
 def raised_by_student(name: str, error: Raised) -> Verdict:

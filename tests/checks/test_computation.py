@@ -438,3 +438,11 @@ def test_wrong_work_fails_under_every_seed() -> None:
     for seed in range(100):
         with pytest.raises(Verdict, match="activation_missing"):
             assert_same_computation(proxy(module, seed), mlp(), input_shape=(784,))
+
+
+def test_what_only_large_numbers_show_is_seen() -> None:
+    """ReLU6 is no ReLU, though they agree on every number up to six."""
+    capped = nn.Sequential(*[nn.ReLU6() if isinstance(layer, nn.ReLU) else layer for layer in mlp()])
+    with pytest.raises(Verdict) as caught:
+        assert_same_computation(proxy(capped), mlp(), input_shape=(784,))
+    assert [finding.code for finding in caught.value.findings] == ["different_computation"]

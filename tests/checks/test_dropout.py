@@ -302,3 +302,12 @@ def test_another_tensor_is_not_the_input_dropped(output: Tensor, code: str) -> N
     """What it is instead has its code; NaN and infinities never slip through a comparison."""
     with pytest.raises(Verdict, match=code):
         assert_dropped(TensorProxy("y", output), dropped(0.5)[0], p=0.5)
+
+
+def test_a_softmax_over_the_batch_costs_no_dropout() -> None:
+    """Where rows cannot be looked at alone, the reference with that one mistake stands in for it."""
+    wrong = nn.Sequential(*list(mlp())[:-1], nn.LogSoftmax(dim=0))
+    assert_same_dropout(proxy(wrong), mlp(), input_shape=(784,))
+    without = nn.Sequential(*[layer for layer in wrong if not isinstance(layer, nn.Dropout)])
+    with pytest.raises(Verdict):
+        assert_same_dropout(proxy(without), mlp(), input_shape=(784,))
