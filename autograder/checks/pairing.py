@@ -1,8 +1,9 @@
 """Which of the student's parameters plays the part of which of the reference's.
 
-Weights are drawn here and pushed into both models. Parameters are matched by shape, and among equals by the
-order in which a forward pass first uses them; names and order of registration play no part. A wrong match could
-only make a right model look wrong, never the reverse: equal outputs on random weights mean the same function.
+Weights are drawn here and pushed into both models. Parameters are matched by shape (a matrix also by its transposed
+one), and among equals by the order in which a forward pass first uses them; names and order of registration play no
+part. A wrong match could only make a right model look wrong, never the reverse: equal outputs on random weights mean
+the same function.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from autograder.evidence.seeds import Seeds
 from autograder.evidence.verdict import failed
 from autograder.wire.messages import Column, Draw, ParameterFacts, Push
 from autograder.wire.observers import FirstUse
-from autograder.wire.tensors import draw, keep_columns
+from autograder.wire.tensors import draw
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,13 @@ class Pair:
     place: int
     parameter: nn.Parameter
     numbers: Draw
+    transposed: bool = False  # the student keeps the matrix as (in, out), for ``x @ w``
 
     def push(self, columns: Sequence[Column] | None = None) -> Push:
-        return Push(self.place, self.numbers, None if columns is None else tuple(columns))
+        return Push(self.place, self.numbers, None if columns is None else tuple(columns), self.transposed)
 
-    def load(self, columns: Sequence[Column] | None = None) -> None:
-        numbers = draw(self.numbers, self.parameter.dtype)
-        self.parameter.data = numbers if columns is None else keep_columns(numbers, columns)
+    def load(self) -> None:
+        self.parameter.data = draw(self.numbers, self.parameter.dtype)
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,17 @@ def paired(found: ModuleProxy, reference: nn.Module, input_shape: Sequence[int],
     free = traced.used()
     pairs: list[Pair] = []
     for number, parameter in enumerate(wanted):
-        match = next((item for item in free if item[1].shape == tuple(parameter.shape)), None)
-        if match is None:
+        shape = tuple(parameter.shape)
+        turned = shape[::-1] if len(shape) == 2 else shape
+        alike = [item for item in free if item[1].shape == shape] or [
+            item for item in free if item[1].shape == turned
+        ]
+        if not alike:
             raise _differ(wanted, traced.used())
-        free.remove(match)
-        pairs.append(Pair(match[0], parameter, _numbers(parameter, seeds.number("weight", str(number)))))
+        place, facts = alike[0]
+        free.remove(alike[0])
+        numbers = _numbers(parameter, seeds.number("weight", str(number)))
+        pairs.append(Pair(place, parameter, numbers, transposed=facts.shape != shape))
     if free:
         raise _differ(wanted, traced.used())
     pairing = Pairing(traced, own, tuple(pairs))

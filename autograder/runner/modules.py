@@ -120,6 +120,8 @@ def push_into(parameters: Sequence[Tensor], pushes: Sequence[Push], sent: Sequen
         numbers = _numbers(push.numbers, sent, parameter.dtype)
         if push.columns is not None:
             numbers = keep_columns(numbers, push.columns)
+        if push.transposed:
+            numbers = numbers.t().contiguous()
         if numbers.shape != parameter.shape:
             raise ValueError("pushed numbers of another shape")
         parameter.data = numbers

@@ -56,11 +56,15 @@ class Column(Message, frozen=True):
 
 
 class Push(Message, frozen=True):
-    """Numbers to load into a parameter; with ``columns``, every other column is zeroed."""
+    """Numbers to load into a parameter; with ``columns``, every other column is zeroed.
+
+    ``transposed``: the parameter holds the matrix of the numbers the other way round.
+    """
 
     parameter: Count
     numbers: Numbers
     columns: tuple[Column, ...] | None = None
+    transposed: bool = False
 
 
 class Pass(Message, frozen=True):
@@ -154,6 +158,10 @@ class Raised(Message, frozen=True, tag="raised"):
     line: Count = 0
 
 
+# What a cell did that cannot be done here; each is the code of a remark.
+Habit = Literal["input_called", "colab_skipped", "cuda_replaced", "workers_replaced", "network_used"]
+
+
 class CellRan(Message, frozen=True, tag="ran"):
     """``assigned``: the names that stand for another object than before the cell."""
 
@@ -162,6 +170,7 @@ class CellRan(Message, frozen=True, tag="ran"):
     skipped_commands: Count
     assigned: Annotated[tuple[Name, ...], Meta(max_length=2_000)]
     error: Raised | None = None
+    habits: Annotated[tuple[Habit, ...], Meta(max_length=8)] = ()
 
 
 class TensorFacts(Message, frozen=True):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F  # noqa: N812 - torch's own idiom
 
-from autograder.checks import assert_same_computation
+from autograder.checks import assert_same_computation, assert_same_dropout
 from autograder.evidence.verdict import Verdict
 from autograder.results import Outcome
 from tests.checks.students import Here, answer, in_a_row, mlp, model, proxy, state, written
@@ -446,3 +447,23 @@ def test_what_only_large_numbers_show_is_seen() -> None:
     with pytest.raises(Verdict) as caught:
         assert_same_computation(proxy(capped), mlp(), input_shape=(784,))
     assert [finding.code for finding in caught.value.findings] == ["different_computation"]
+
+
+def test_a_matrix_may_be_kept_the_other_way_round() -> None:
+    """A weight of (in, out) in ``x @ w + b`` is the same linear map, and its dropout is seen through it."""
+
+    class Turned(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.w = nn.Parameter(torch.randn(784, 128))
+            self.b = nn.Parameter(torch.zeros(128))
+            self.w2 = nn.Parameter(torch.randn(128, 64))
+            self.b2 = nn.Parameter(torch.zeros(64))
+            self.out = nn.Linear(64, 10)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            x = F.dropout(torch.relu(x @ self.w + self.b), 0.2, self.training)
+            return F.log_softmax(self.out(torch.relu(x @ self.w2 + self.b2)), dim=1)
+
+    assert_same_computation(proxy(Turned()), mlp(), input_shape=(784,))
+    assert_same_dropout(proxy(Turned()), mlp(), input_shape=(784,))
