@@ -13,7 +13,7 @@ PYTHONS = $(PYTHON) $(if $(filter file,$(origin PYTHON)),python3.13 python3.12 p
 STAMP = .venv/set-up-complete
 PIP = .venv/bin/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-wheel lint clean set-up
+.PHONY: demo test test-wheel verify lint clean set-up
 .NOTPARALLEL:
 
 demo: set-up
@@ -21,6 +21,11 @@ demo: set-up
 
 test: set-up
 	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q $(ARGS)
+
+# Every assignment's checks, on answers whose grade is known.
+verify: set-up
+	@.venv/bin/grader verify dl1 > verify.log || { cat verify.log; exit 1; }
+	@tail -n 1 verify.log; rm -f verify.log
 
 # The wheel alone in an empty environment, outside this folder, grades a course found by its grader.toml.
 test-wheel: set-up

@@ -100,6 +100,12 @@ def test_generated_notebooks_are_a_fresh_release() -> None:
         assert (COURSE / "assignments/dl1" / name).read_bytes() == content
 
 
+def test_the_source_says_the_same_points() -> None:
+    """The source's own points are the checks', so that nbgrader run on it agrees with the releases."""
+    points, _ = collected(load(COURSE, "dl1"), COURSE)
+    assert points_of(SOURCE) == points
+
+
 def test_asks_the_questions_of_the_settings() -> None:
     """Source and releases have the questions that assignment.toml lists, in its order."""
     for notebook in (SOURCE, *map(released, LANGUAGES)):
