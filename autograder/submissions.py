@@ -75,6 +75,25 @@ def find(paths: Sequence[Path], assignment: str, languages: Sequence[str]) -> tu
     return tuple(found[student] for student in sorted(found))
 
 
+def without_notebook(paths: Sequence[Path], found: Sequence[Found]) -> tuple[str, ...]:
+    """The students' folders below ``paths`` in which nothing could be found to grade, by name.
+
+    Of a folder of students' folders: one beside theirs that holds no notebook, or only a link or a folder of its
+    name. Links are not looked at.
+    """
+    names: set[str] = set()
+    for path in paths:
+        root = Path(os.path.normpath(path.absolute()))
+        held = {one.path.relative_to(root).parts[0] for one in found if _lies_deeper(one.path, root)}
+        if held and root.is_dir() and not root.is_symlink():
+            names |= {raw_name(folder.name) for folder in _listing(root)[1] if folder.name not in held}
+    return tuple(sorted(names))
+
+
+def _lies_deeper(path: Path, root: Path) -> bool:
+    return path.is_relative_to(root) and len(path.relative_to(root).parts) > 1
+
+
 def raw_name(name: str) -> str:
     r"""A file's name as text that JSON can hold: bytes that are no UTF-8 are written ``\xff``."""
     return name.encode(errors="surrogateescape").decode(errors="backslashreplace")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import SubmissionPathError
-from autograder.submissions import MAX_ENCODED_CHARACTERS, decoded, encoded, find, raw_name
+from autograder.submissions import MAX_ENCODED_CHARACTERS, decoded, encoded, find, raw_name, without_notebook
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems' file names are Unicode")
 
@@ -247,3 +247,17 @@ def test_over_long_names_end_in_a_hash(student: str) -> None:
 def test_a_raw_name_is_text() -> None:
     """Surrogates, which UTF-8 cannot hold, are gone; all else stays."""
     assert raw_name("김 a\udcff") == "김 a\\xff"
+
+
+def test_a_folder_that_holds_nothing_is_named(tmp_path: Path) -> None:
+    """Beside students' folders, one without a notebook, or with a folder or link of its name, is not passed over."""
+    (tmp_path / "kim/dl1").mkdir(parents=True)
+    (tmp_path / "kim/dl1/dl1.ipynb").write_text("{}")
+    (tmp_path / "lee/dl1/dl1.ipynb").mkdir(parents=True)
+    (tmp_path / "oh/dl1").mkdir(parents=True)
+    (tmp_path / "oh/dl1/dl1.ipynb").symlink_to(tmp_path / "kim/dl1/dl1.ipynb")
+    (tmp_path / ".git").mkdir()
+    found = find([tmp_path], "dl1", ("ko", "en"))
+    assert [one.student for one in found] == ["kim"]
+    assert without_notebook([tmp_path], found) == ("lee", "oh")
+    assert without_notebook([tmp_path / "kim"], find([tmp_path / "kim"], "dl1", ("ko", "en"))) == ()

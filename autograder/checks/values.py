@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -26,12 +27,16 @@ def assert_shape(
     """The tensor has, or the student wrote down, exactly this shape; else ``wrong_shape``.
 
     The shape is ``expected``, or what the layer ``of`` gives for an input of ``input_shape``; of several outputs
-    the first is meant. A written shape is a tuple, list or ``torch.Size`` of integers, else ``not_a_shape``.
+    the first is meant. A written shape is a tuple, list or ``torch.Size`` of integers, else ``not_a_shape``; of a
+    wrong one ``wrong_prediction`` names the first dimension that differs, and not what is right: that is the question.
     """
     wanted = tuple(expected) if expected is not None else _output_shape(of, input_shape)
-    shape = found.shape if isinstance(found, TensorProxy) else _written_shape(found)
-    if shape != wanted:
-        raise failed("wrong_shape", name=found.name, expected=shape_text(wanted), found=shape_text(shape))
+    if isinstance(found, LiteralProxy):
+        _assert_predicted(found, wanted)
+    elif found.shape != wanted:
+        raise failed(
+            "wrong_shape", name=found.name, expected=shape_text(wanted), found=shape_text(found.shape)
+        )
 
 
 def assert_close(found: TensorProxy, expected: Tensor, *, unless: Mapping[str, Tensor] | None = None) -> None:
@@ -90,11 +95,16 @@ def _output_shape(layer: nn.Module | None, input_shape: Sequence[int]) -> tuple[
     return tuple((output[0] if isinstance(output, tuple) else output).shape)
 
 
-def _written_shape(found: LiteralProxy) -> tuple[int, ...]:
+def _assert_predicted(found: LiteralProxy, wanted: tuple[int, ...]) -> None:
     value = found.value
-    if isinstance(value, tuple | list) and all(isinstance(item, int) for item in value):
-        return tuple(item for item in value if isinstance(item, int))
-    raise failed("not_a_shape", name=found.name, found=str(value)[:100])
+    text = reprlib.repr(value)  # a value written down in few characters may be as large as memory
+    if not isinstance(value, tuple | list) or not all(isinstance(item, int) for item in value):
+        raise failed("not_a_shape", name=found.name, found=text)
+    if len(value) != len(wanted):
+        raise failed("wrong_number_of_dimensions", name=found.name, found=text)
+    for dimension, (right, given) in enumerate(zip(wanted, value, strict=True)):
+        if right != given:
+            raise failed("wrong_prediction", name=found.name, dimension=dimension, found=text)
 
 
 def _close(found: Tensor, expected: Tensor) -> bool:

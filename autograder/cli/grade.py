@@ -16,7 +16,7 @@ from autograder.cli.text import visible
 from autograder.config import LANGUAGES, Course, Language, find_course
 from autograder.errors import ConfigError, GraderError
 from autograder.store import Store
-from autograder.submissions import Found, find
+from autograder.submissions import Found, find, without_notebook
 
 if TYPE_CHECKING:
     from autograder.cli.summary import Row
@@ -69,7 +69,10 @@ def grade(
         language=lang,
         require=frozenset(course.config.sandbox.require),
     )
-    submissions = find(paths or [course.root / SUBMITTED], assignment, LANGUAGES)
+    places = paths or [course.root / SUBMITTED]
+    submissions = find(places, assignment, LANGUAGES)
+    if empty := without_notebook(places, submissions):
+        print(f"no notebook to grade in the folders of: {visible(_named(empty))}", file=sys.stderr)
     store = Store((out or course.root / GRADED).absolute())
     rows = _run(course, assignment, submissions, options, store)
     missed = [

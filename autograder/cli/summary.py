@@ -45,7 +45,9 @@ def row(result: Result, feedback: Path) -> Row:
     if set(outcomes) == {Outcome.NOT_ANSWERED}:
         lost = ["nothing answered"]
     if not graded and result.ungraded:
-        ours = result.ungraded.fault == "grader" and result.ungraded.message
+        ours = result.ungraded.fault == "grader" and (
+            result.ungraded.message or "a check failed itself, see below"
+        )
         lost.insert(0, ours or catalogue("en").text(result.ungraded.code, **result.ungraded.facts))
     return Row(
         student=result.student,

@@ -116,7 +116,7 @@ def build(result: Result, language: str) -> Page:
         ungraded=_ungraded(result.ungraded, bool(result.questions), words) if result.ungraded else None,
         remarks=[_remark(remark, words) for remark in result.remarks],
         questions=[_question(number, question, words) for number, question in enumerate(result.questions, 1)],
-        environment=words.ui("environment", torch=result.environment.torch, seed=result.seed),
+        environment=words.ui("environment", torch=result.environment.torch, seed=str(result.seed)),
         fingerprint=result.submission.sha256,
         labels={label: words.ui(label) for label in _LABELS},
     )

@@ -11,7 +11,7 @@ import random
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import numpy
 import torch
@@ -19,8 +19,10 @@ from torch import Tensor, nn
 
 from autograder.runner.cells import raised, text_of
 from autograder.wire.messages import (
+    DTYPES,
     Compute,
     Computed,
+    Dtype,
     Numbers,
     ParameterFacts,
     Parameters,
@@ -163,11 +165,16 @@ def _facts(parameters: Sequence[tuple[str, Tensor]], order: Mapping[int, int]) -
         ParameterFacts(
             name=text_of(name, 200),
             shape=tuple(parameter.shape),
-            dtype=str(parameter.dtype).removeprefix("torch."),
+            dtype=_dtype_name(parameter.dtype),
             order=order.get(id(parameter), -1),
         )
         for name, parameter in parameters
     )
+
+
+def _dtype_name(dtype: torch.dtype) -> Dtype:
+    name = str(dtype).removeprefix("torch.")
+    return cast(Dtype, name) if name in DTYPES else "other"
 
 
 @contextmanager

@@ -6,7 +6,7 @@ caps on every string and list are part of the schema, and decoding refuses anyth
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -20,6 +20,11 @@ Dimension = Annotated[int, Meta(ge=0, le=1 << 24)]
 Shape = Annotated[tuple[Dimension, ...], Meta(max_length=8)]
 Count = Annotated[int, Meta(ge=0, le=1 << 31)]
 MAX_TENSORS = 256
+Dtype = Literal[
+    "float64", "float32", "float16", "bfloat16", "complex128", "complex64",
+    "int64", "int32", "int16", "int8", "uint8", "bool", "other",
+]  # fmt: skip
+DTYPES: tuple[str, ...] = get_args(Dtype)
 
 
 class Message(Struct, frozen=True, forbid_unknown_fields=True):
@@ -184,7 +189,7 @@ class ParameterFacts(Message, frozen=True):
 
     name: Name
     shape: Shape
-    dtype: Name
+    dtype: Dtype
     order: Annotated[int, Meta(ge=-1, le=1 << 20)] = -1
 
 

@@ -1,0 +1,93 @@
+"""Optimizers are judged by the steps they take, and a check that cannot tell never passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+import torch
+from torch import nn
+
+from autograder.checks import assert_same_optimizer
+from autograder.checks.optimizers import Factory
+from autograder.evidence.verdict import Verdict
+from tests.checks.students import answer
+
+Parameters = Iterable[nn.Parameter]
+
+
+def sgd(parameters: Parameters) -> torch.optim.Optimizer:
+    return torch.optim.SGD(parameters, lr=0.01, momentum=0.9)
+
+
+def adam(parameters: Parameters) -> torch.optim.Optimizer:
+    return torch.optim.Adam(parameters, lr=1e-3)
+
+
+def empty() -> nn.Module:
+    module = nn.Module()
+    module.weight = nn.Parameter(torch.empty(0, 3))
+    return module
+
+
+def judge(optimizer: torch.optim.Optimizer, model: nn.Module, factory: Factory) -> list[str]:
+    """The codes of the findings; [] for full marks."""
+    student = answer({"optimizer": optimizer, "model": model})
+    try:
+        assert_same_optimizer(student.optimizer("optimizer"), factory, of=student.module("model"))
+    except Verdict as verdict:
+        return [finding.code for finding in verdict.findings]
+    return []
+
+
+@pytest.mark.parametrize("factory", [sgd, adam])
+@pytest.mark.parametrize("model", [nn.Linear(3, 2), nn.Linear(3, 2).double(), nn.Sequential(nn.Linear(784, 16))])
+def test_the_same_optimizer_passes_and_keeps_its_history(factory: Factory, model: nn.Module) -> None:
+    """Trained before or not, in either precision; afterwards numbers, gradients and state are as they were."""
+    optimizer = factory(model.parameters())
+    dtype = next(model.parameters()).dtype
+    inputs = next(model.parameters()).shape[1]
+    model(torch.ones(1, inputs, dtype=dtype)).sum().backward()
+    optimizer.step()
+    before = [(one.clone(), one.grad) for one in model.parameters()]
+    state = {id(one): dict(held) for one, held in optimizer.state.items()}
+    assert judge(optimizer, model, factory) == []
+    for one, (numbers, gradient) in zip(model.parameters(), before, strict=True):
+        assert torch.equal(one, numbers)
+        assert one.grad is gradient
+    assert {id(one): dict(held) for one, held in optimizer.state.items()} == state
+
+
+@pytest.mark.parametrize(
+    ("made", "factory", "code"),
+    [
+        (lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9), sgd, "optimizer_setting"),
+        (lambda p: torch.optim.SGD(p, lr=0.01), sgd, "optimizer_setting"),
+        (lambda p: torch.optim.SGD(p, lr=0.1), sgd, "optimizer_differs"),
+        (lambda p: torch.optim.RMSprop(p, lr=1e-3), adam, "optimizer_kind"),
+        (lambda p: torch.optim.SGD(p, lr=0.0), sgd, "optimizer_other_parameters"),
+    ],
+)
+def test_another_optimizer_fails_with_its_code(made: Factory, factory: Factory, code: str) -> None:
+    """Another rate, another kind, two differences at once, or one that moves nothing."""
+    model = nn.Linear(3, 2)
+    assert judge(made(model.parameters()), model, factory) == [code]
+
+
+def test_a_model_that_was_replaced_is_noticed() -> None:
+    """An optimizer over the parameters of the model before trains nothing of this one."""
+    assert judge(sgd(nn.Linear(3, 2).parameters()), nn.Linear(3, 2), sgd) == ["optimizer_other_parameters"]
+
+
+@pytest.mark.parametrize("model", [nn.Linear(3, 2).half(), nn.ReLU(), nn.Linear(3, 2).bfloat16(), empty()])
+def test_a_model_on_which_nothing_can_be_told_earns_nothing(model: nn.Module) -> None:
+    """In half precision small steps drown in rounding, and empty tensors are always equal."""
+    trained = list(model.parameters()) or [nn.Parameter(torch.zeros(1))]
+    assert judge(torch.optim.Adagrad(trained, lr=1e-9), model, sgd) == ["not_comparable"]
+
+
+def test_a_reference_that_moves_nothing_is_the_authors_mistake() -> None:
+    """A check that could not fail says so instead of passing."""
+    model = nn.Linear(3, 2)
+    with pytest.raises(ValueError, match="too little"):
+        judge(sgd(model.parameters()), model, lambda p: torch.optim.SGD(p, lr=1e-12))
