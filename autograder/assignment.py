@@ -5,6 +5,9 @@
     …/test_public.py, …/test_hidden.py   the checks (only their bytes matter here)
     assignments/<name>/data/             files the student's code may read
 
+What students are handed out holds a part of that, in one folder: assignment.toml, a released notebook in place of the
+source, test_public.py, data/. :func:`load_handout` reads it.
+
 Every contradiction is an error that names the file, the question and the remedy.
 """
 
@@ -14,7 +17,6 @@ import hashlib
 import math
 import re
 import tomllib
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn
@@ -22,6 +24,7 @@ from typing import Any, Literal, NoReturn
 import msgspec
 from msgspec import Struct
 
+from autograder import copies
 from autograder.errors import AssignmentError, ConfigError
 from autograder.notebook import normal_newlines
 from autograder.source import bound_names
@@ -30,6 +33,9 @@ Visibility = Literal["public", "hidden"]
 
 _NAME = re.compile(r"\w[\w.-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
+_HAND_OUT_AGAIN = (
+    "Put the file that was handed out there; whoever makes the assignment gets it from `grader release NAME`"
+)
 _BEGIN, _END = "BEGIN SOLUTION", "END SOLUTION"  # nbgrader's delimiters, wherever in a line they stand
 
 
@@ -44,7 +50,10 @@ class GivenCell:
 
 @dataclass(frozen=True)
 class Question:
-    """``id`` is its cell's grade_id; ``stub`` the cell as released, ``reference`` with its answer."""
+    """``id`` is its cell's grade_id; ``stub`` the cell as released, ``reference`` with its answer.
+
+    A handout has no reference: it is empty, and so is the stub of a cell that was worked in.
+    """
 
     id: str
     defines: tuple[str, ...]
@@ -77,6 +86,7 @@ class Assignment:
     data_files: tuple[Path, ...]
     limits: dict[str, float | int]  # over grader.toml's; only known to be positive numbers
     digest: str  # sha256 of everything a verdict depends on
+    whole: bool = True  # with answers and hidden checks, which a handout lacks
 
 
 def load(course_root: Path, name: str) -> Assignment:
@@ -87,21 +97,65 @@ def load(course_root: Path, name: str) -> Assignment:
     folder, secret = course_root / "assignments" / name, course_root / "solutions" / name
     if not _NAME.fullmatch(name) or not folder.is_dir():
         others = sorted(file.parent.name for file in course_root.glob("assignments/*/assignment.toml"))
-        known = f"There are: {', '.join(others)}" if others else "`grader new NAME` makes one"
+        known = f"There are: {', '.join(others)}" if others else "A folder with an assignment.toml makes one"
         raise AssignmentError(f"{course_root / 'assignments'}: no assignment is named {name!r}. {known}")
     settings_path, source_path = folder / "assignment.toml", secret / f"{name}.ipynb"
-    settings_bytes = _bytes(settings_path, "Every assignment needs one: `grader new` shows its form")
+    settings_bytes = _bytes(settings_path, "Every assignment needs one: docs/authoring.md shows its form")
     if not secret.is_dir():
         raise AssignmentError(f"{secret}: the folder is missing. It holds {name}.ipynb, the source notebook")
     source_bytes = _bytes(source_path, "It is the source that student notebooks are released from")
     settings = _settings(settings_path, settings_bytes)
-    given, questions, markdown = _cells(source_path, source_bytes, settings, settings_path)
-    possible: list[tuple[Path, Visibility]] = [
+    source = copies.notebook(source_path, source_bytes)
+    cells = _cells(source_path, source["cells"], settings, settings_path)
+    files = {
+        f"assignments/{name}/assignment.toml": settings_bytes,
+        f"solutions/{name}/{name}.ipynb": source_bytes,
+    }
+    hidden = secret / "test_hidden.py"
+    return _assignment(name, settings, cells, course_root, folder, hidden, files)
+
+
+def load_handout(folder: Path) -> Assignment:
+    """The assignment as students have it in ``folder``: its public checks, and no answers.
+
+    The cells are those of a released notebook there. If students have worked in every one of them, the least changed
+    is taken, as long as it still has all questions and its given cells are as they were.
+    Raises :class:`ConfigError` for what assignment.toml says, :class:`AssignmentError` for what is missing.
+    """
+    settings_path = folder / "assignment.toml"
+    settings_bytes = _bytes(settings_path, _HAND_OUT_AGAIN)
+    settings = _settings(settings_path, settings_bytes)
+    if not (folder / "test_public.py").is_file():
+        raise AssignmentError(f"{folder}: test_public.py, the public checks, is missing. {_HAND_OUT_AGAIN}")
+    found = copies.least_changed(folder, settings.questions)
+    if isinstance(found, str):
+        raise AssignmentError(f"{folder}: {found}. {_HAND_OUT_AGAIN}")
+    path, released_bytes, copy = found
+    about = copy["metadata"].get("autograder")
+    name = str(about.get("assignment") or "") if isinstance(about, dict) else ""
+    cells = _cells(path, copy["cells"], settings, settings_path, handed_out=True)
+    files = {"assignment.toml": settings_bytes, "notebook": released_bytes}
+    return _assignment(name or path.name.partition(".")[0], settings, cells, folder, folder, None, files)
+
+
+def _assignment(
+    name: str,
+    settings: _Settings,
+    cells: tuple[tuple[GivenCell, ...], tuple[Question, ...], tuple[Anchor, ...]],
+    root: Path,
+    folder: Path,
+    hidden: Path | None,
+    files: dict[str, bytes],
+) -> Assignment:
+    """Put together; ``files`` are those that were read already, the others are named as seen from ``root``."""
+    possible: list[tuple[Path | None, Visibility]] = [
         (folder / "test_public.py", "public"),
-        (secret / "test_hidden.py", "hidden"),
+        (hidden, "hidden"),
     ]
-    check_files = tuple((path, visibility) for path, visibility in possible if path.is_file())
+    check_files = tuple((path, visibility) for path, visibility in possible if path and path.is_file())
     data_files = tuple(sorted(path for path in folder.glob("data/**/*") if path.is_file()))
+    others = (*(path for path, _ in check_files), *data_files)
+    given, questions, markdown = cells
     return Assignment(
         name=name,
         title=settings.title,
@@ -112,16 +166,8 @@ def load(course_root: Path, name: str) -> Assignment:
         check_files=check_files,
         data_files=data_files,
         limits=settings.limits,
-        digest=_digest(
-            {
-                path.relative_to(course_root).as_posix(): path.read_bytes()
-                for path in (*(path for path, _ in check_files), *data_files)
-            }
-            | {
-                f"assignments/{name}/assignment.toml": settings_bytes,
-                f"solutions/{name}/{name}.ipynb": source_bytes,
-            }
-        ),
+        digest=_digest({path.relative_to(root).as_posix(): path.read_bytes() for path in others} | files),
+        whole=hidden is not None,
     )
 
 
@@ -235,14 +281,19 @@ def _value(path: Path, key: str, value: object, kind: Any) -> Any:
 
 
 def _cells(
-    path: Path, data: bytes, settings: _Settings, settings_path: Path
+    path: Path,
+    cells: list[dict[str, Any]],
+    settings: _Settings,
+    settings_path: Path,
+    *,
+    handed_out: bool = False,
 ) -> tuple[tuple[GivenCell, ...], tuple[Question, ...], tuple[Anchor, ...]]:
     given: list[GivenCell] = []
     questions: list[Question] = []
     texts: list[tuple[str, int]] = []  # and how many questions stand before
     waiting: list[tuple[str, str]] = []  # given cells of the question to come
     seen: set[str] = set()
-    for position, cell in enumerate(_notebook(path, data), start=1):
+    for position, cell in enumerate(cells, start=1):
         source, metadata = normal_newlines(cell["source"]), cell["metadata"].get("nbgrader") or {}
         if cell["cell_type"] == "markdown":
             texts.append((normal_text(source), len(questions)))
@@ -261,7 +312,11 @@ def _cells(
                 for name, text in waiting
             ]
             names = tuple(name for name, _ in belonging)
-            questions.append(_question(path, settings_path, settings, identity, source, names))
+            if handed_out:
+                stub = source if copies.unchanged(cell) else ""
+                questions.append(_handed_out(path, settings_path, settings, identity, stub, names))
+            else:
+                questions.append(_question(path, settings_path, settings, identity, source, names))
             waiting = []
         elif graded or solution:
             remedy = "Let it be graded and a solution, or neither"
@@ -279,13 +334,25 @@ def _cells(
     return tuple(given), tuple(questions), tuple(markdown)
 
 
-def _question(
-    path: Path, settings_path: Path, settings: _Settings, name: str, reference: str, given: tuple[str, ...]
-) -> Question:
+def _table(path: Path, settings_path: Path, settings: _Settings, name: str) -> _QuestionTable:
     table = settings.questions.get(name)
     if table is None:
         problem = f"{settings_path} has no table for it"
         _contradiction(path, f"question {name!r}", problem, f"Write [questions.{name}] there")
+    return table
+
+
+def _handed_out(
+    path: Path, settings_path: Path, settings: _Settings, name: str, stub: str, given: tuple[str, ...]
+) -> Question:
+    table = _table(path, settings_path, settings, name)
+    return Question(name, table.defines, table.title, table.section, given, stub, reference="")
+
+
+def _question(
+    path: Path, settings_path: Path, settings: _Settings, name: str, reference: str, given: tuple[str, ...]
+) -> Question:
+    table = _table(path, settings_path, settings, name)
     try:
         stub = released(reference)
     except ValueError as error:
@@ -301,18 +368,6 @@ def _question(
             f"Bind it in the cell, or drop it from questions.{name}.defines in {settings_path}",
         )
     return Question(name, table.defines, table.title, table.section, given, stub, reference)
-
-
-def _notebook(path: Path, data: bytes) -> list[dict[str, Any]]:
-    import nbformat  # takes up to a second
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return list(nbformat.reads(data.decode(), as_version=4)["cells"])  # type: ignore[no-untyped-call]
-    except Exception as error:
-        problem = f"cannot be read as a notebook ({type(error).__name__}: {str(error)[:200]})"
-        raise AssignmentError(f"{path}: {problem}. Open it in Jupyter and save it again") from error
 
 
 def _contradiction(path: Path, subject: str, problem: str, remedy: str) -> NoReturn:

@@ -8,9 +8,11 @@ Submissions never appear among pytest's arguments, so nothing of theirs can be c
 from __future__ import annotations
 
 import io
+import os
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -86,7 +88,7 @@ class Replay:
             check = Collected(name, mark, visibilities[item.path.resolve()], item)
             self.checks[mark.question].append(check)
         bare = [question for question, checks in self.checks.items() if not checks]
-        if bare:
+        if bare and self._assignment.whole:
             raise AssignmentError(f"assignment {self._assignment.name!r}: no check for {', '.join(bare)}")
 
     def run(self, answer: Answer) -> Iterator[Report]:
@@ -204,10 +206,28 @@ def session(assignment: Assignment, course_root: Path, grade: Callable[[Replay],
     arguments += ["-p", __name__, *(str(path) for path, _ in assignment.check_files)]
     with (
         questions_of(assignment.name, tuple(question.id for question in assignment.questions)),
+        _undisturbed(),
         redirect_stdout(io.StringIO()) as said,
     ):
         status = pytest.main(arguments, plugins=[replay, hooks])
     if hooks.failure is not None:
         raise hooks.failure
+    if status == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise AssignmentError(f"pytest could not start ({status!r}):\n{said.getvalue()[-4_000:]}")
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """While inside, nothing of the user's configures pytest, and imports leave no files beside the checks."""
+    names = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    before = {name: os.environ.pop(name) for name in names if name in os.environ}
+    wrote, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        os.environ.update(before)
+        sys.dont_write_bytecode = wrote

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from autograder.assignment import Anchor, Assignment, GivenCell, load, released
+from autograder.assignment import Anchor, Assignment, GivenCell, load, load_handout, released
 from autograder.errors import AssignmentError, ConfigError
 from tests.builders import (
     ANSWERS,
@@ -15,11 +16,14 @@ from tests.builders import (
     LINEAR_GIVEN,
     SETTINGS,
     SETUP,
+    STUB,
     code,
     course,
     given,
+    notebook,
     question,
     source_cells,
+    student_cells,
     text,
     write_course,
 )
@@ -223,3 +227,65 @@ def test_every_answer_of_the_builders_course_is_in_its_notebook(tmp_path: Path) 
     """The course that the other tests use is free of contradictions."""
     assignment: Assignment = course(tmp_path)
     assert all(ANSWERS[item.id] in item.reference for item in assignment.questions)
+
+
+def handout(root: Path, cells: list[dict[str, Any]], name: str = "tiny.en.ipynb") -> Path:
+    """A handed-out folder at ``root`` with this notebook in it."""
+    root.mkdir(exist_ok=True)
+    (root / "assignment.toml").write_text(SETTINGS, encoding="utf-8")
+    (root / "test_public.py").touch()
+    (root / name).write_bytes(notebook(cells, {"autograder": {"assignment": "tiny", "lang": "en"}}))
+    return root
+
+
+def released_cells(**answers: str) -> list[dict[str, Any]]:
+    """The tiny notebook's cells with nbgrader's own checksums, then ``answers`` in place of its stubs."""
+    from nbformat import from_dict
+    from nbgrader.utils import compute_checksum  # type: ignore[import-untyped]
+
+    cells = student_cells(dict.fromkeys(ANSWERS, STUB))
+    for cell in cells:
+        if about := cell["metadata"].get("nbgrader"):
+            about["checksum"] = compute_checksum(from_dict(cell))  # type: ignore[no-untyped-call]
+            cell["source"] = answers.get(about["grade_id"], cell["source"])
+    return cells
+
+
+def test_a_handout_is_the_assignment_without_its_secrets(tmp_path: Path) -> None:
+    """Questions, given cells and text are the source's; there is no answer, and no hidden check."""
+    whole = course(tmp_path)
+    part = load_handout(handout(tmp_path / "out", released_cells()))
+    assert (part.name, part.whole, whole.whole) == ("tiny", False, True)
+    assert (part.given, part.markdown, part.title) == (whole.given, whole.markdown, whole.title)
+    for mine, full in zip(part.questions, whole.questions, strict=True):
+        assert (mine.id, mine.defines, mine.given_cells) == (full.id, full.defines, full.given_cells)
+        assert (mine.stub, mine.reference) == (STUB, "")
+    assert part.check_files == ((tmp_path / "out/test_public.py", "public"),)
+
+
+def test_a_handout_whose_only_notebook_was_worked_in(tmp_path: Path) -> None:
+    """The cells that were worked in have no stub any more; a pristine copy beside gives it back."""
+    worked = released_cells(linear="linear_layer = 1", conv="conv_layer = 2")
+    folder = handout(tmp_path / "out", worked, "a mine.ipynb")
+    assert [item.stub for item in load_handout(folder).questions] == ["", "", STUB, STUB]
+    (folder / "b.ipynb").write_bytes(b'{"grade_id"')
+    handout(folder, released_cells(), "tiny.en.ipynb")
+    assert [item.stub for item in load_handout(folder).questions] == [STUB] * 4
+
+
+def test_a_handout_without_its_given_cells_names_them(tmp_path: Path) -> None:
+    """A notebook whose given cells were changed cannot stand for the released one."""
+    cells = released_cells()
+    cells[3]["source"] = "x = 5"
+    with pytest.raises(AssignmentError, match=r"given cells were changed \(linear-given\).*handed out"):
+        load_handout(handout(tmp_path / "out", cells))
+
+
+@pytest.mark.parametrize("file", ["assignment.toml", "test_public.py", "tiny.en.ipynb"])
+def test_what_a_handout_lacks_is_named(tmp_path: Path, file: str) -> None:
+    """And how to get it back."""
+    folder = handout(tmp_path / "out", released_cells())
+    (folder / file).unlink()
+    missing = "released notebook" if file.endswith(".ipynb") else file
+    with pytest.raises(AssignmentError, match=rf"{missing}.*handed out"):
+        load_handout(folder)

@@ -19,12 +19,13 @@ LAYERS = [
     {"errors"},
     {"wire"},
     {"foreign"},
-    {"results", "config", "notebook", "source", "submissions"},
+    {"results", "config", "notebook", "source", "submissions", "copies"},
     {"assignment", "messages", "store"},
     {"location"},
     {"plan"},
     {"runner"},
     {"sandbox"},
+    {"here"},
     {"evidence"},
     {"checks"},
     {"release", "handout", "feedback"},
@@ -73,8 +74,17 @@ def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
     for other in set(imported(path, ast.parse((PACKAGE.parent / path).read_bytes()))) - {here}:
         assert here, "the package's own __init__ imports nothing of ours"
         assert HEIGHT[other] < HEIGHT[here], f"{here} may not import {other}"
-        assert other != "runner", "nothing trusted imports the runner"
+        # Except where students check their own work: they trust themselves, so that one process is both ends.
+        assert other != "runner" or here == "here", "nothing trusted imports the runner"
         assert here != "runner" or other == "wire", "the runner imports the wire alone"
+
+
+def test_grading_never_runs_here() -> None:
+    """Only the command for a student's own check takes the slot that is this very process."""
+    users = [
+        path for path in MODULES if "here" in imported(path, ast.parse((PACKAGE.parent / path).read_bytes()))
+    ]
+    assert [path.as_posix() for path in users] == ["autograder/cli/check.py"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import traceback
 
 import typer
 
+from autograder.cli.check import check
 from autograder.cli.doctor import doctor
 from autograder.cli.grade import demo, grade
 from autograder.cli.release import release
@@ -28,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(demo)
+app.command()(check)
 app.command()(grade)
 app.command()(release)
 app.command()(verify)

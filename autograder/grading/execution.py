@@ -7,7 +7,6 @@ not run again. A student's cell can so cost its own question, and at worst the l
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,11 +19,11 @@ from autograder.evidence.proxies import ran_out_of_memory
 from autograder.evidence.verdict import Verdict
 from autograder.plan import PlannedCell
 from autograder.results import Finding, Outcome
-from autograder.sandbox.channel import Answer, Died, Overran, RunnerLost
-from autograder.sandbox.slot import Exit, Runner, Slot
-from autograder.wire.messages import Begin, CellRan, Raised, Reply, Request, RunCell
+from autograder.sandbox.contract import Answer, Died, Exit, Overran, Runner, RunnerLost, Slot
+from autograder.wire.messages import Begin, CellRan, Habit, Raised, Reply, Request, RunCell
 
 MAX_STARTS = 8
+_SIGKILL, _SIGXCPU = 9, 24  # Linux's numbers: where students check their own work they may have no name
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ class Ran:
     skipped_commands: int = 0
     error: Raised | None = None
     trouble: Verdict | None = None
+    habits: tuple[Habit, ...] = ()  # what it did that cannot be done here
 
 
 class Execution:
@@ -132,7 +132,7 @@ class Execution:
         elif reply.error is not None and ran_out_of_memory(reply.error):
             trouble = _verdict(Outcome.OUT_OF_MEMORY, "out_of_memory", memory_mib=self._limits.memory_mib)
         elif reply.error is not None:
-            facts = {"cell": position, "line": reply.error.line}
+            facts = {"cell": reply.error.cell or position, "line": reply.error.line}
             trouble = _verdict(
                 Outcome.CELL_ERROR, "cell_raised", name=reply.error.name, message=reply.error.message, **facts
             )
@@ -143,6 +143,7 @@ class Execution:
             reply.skipped_commands,
             None if answer.interrupted else reply.error,
             trouble,
+            reply.habits,
         )
 
     def _start(self) -> None:
@@ -191,7 +192,7 @@ class Execution:
 
     def _death(self, exit_: Exit, code: str, position: int = 0) -> Verdict:
         used_up = exit_.cpu_seconds >= self._limits.cpu_seconds
-        if exit_.signal == signal.SIGXCPU or (exit_.signal == signal.SIGKILL and used_up):
+        if exit_.signal == _SIGXCPU or (exit_.signal == _SIGKILL and used_up):
             return _verdict(Outcome.TIMEOUT, "cpu_timeout", seconds=self._limits.cpu_seconds)
         if code == "process_ended":
             return _verdict(Outcome.CRASHED, code, cell=position)

@@ -8,6 +8,7 @@ not report never is.
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 import torch
 
 from autograder.assignment import Assignment, Question
-from autograder.config import Limits
+from autograder.config import LAYERS, Limits
 from autograder.errors import SandboxError, UnreadableNotebook
 from autograder.evidence.answer import Answer
 from autograder.evidence.seeds import Seeds
@@ -38,7 +39,7 @@ from autograder.results import (
     Submission,
     Ungraded,
 )
-from autograder.sandbox.slot import LAYERS, Slot
+from autograder.sandbox.contract import Slot
 
 MAX_QUESTION_OUTPUT = 20_000  # characters kept for the feedback page
 
@@ -59,7 +60,9 @@ class _Progress:
             self.bound |= ran.assigned & (cell.binds or frozenset())
             self.trouble = self.trouble or ran.trouble
         if ran.error is not None and self.error is None:
-            self.error = CellError(cell.position or 0, ran.error.name, ran.error.message, ran.error.line)
+            self.error = CellError(
+                ran.error.cell or cell.position or 0, ran.error.name, ran.error.message, ran.error.line
+            )
         self.output = (self.output + ran.output)[:MAX_QUESTION_OUTPUT]
 
 
@@ -72,7 +75,10 @@ class _Judged:
 
 
 class Grader:
-    """Grades submissions of one assignment, one after the other, in one slot."""
+    """Grades submissions of one assignment, one after the other, in one slot.
+
+    A layer of ``expected`` that did not confine a submission is remarked on in its result.
+    """
 
     def __init__(
         self,
@@ -82,6 +88,7 @@ class Grader:
         limits: Limits,
         seed: int,
         default_language: str,
+        expected: Sequence[str] = LAYERS,
     ) -> None:
         self._assignment = assignment
         self._slot = slot
@@ -89,6 +96,7 @@ class Grader:
         self._limits = limits
         self._seed = seed
         self._default_language = default_language
+        self._expected = tuple(expected)
         self._givens = givens(assignment)
         self._max_scores = {
             question: sum(check.mark.points for check in checks) for question, checks in replay.checks.items()
@@ -186,7 +194,7 @@ class Grader:
             if any(check.outcome is Outcome.GRADER_ERROR for item in questions for check in item.checks):
                 ungraded = Ungraded("grader_fault", "grader")
         said = [*(planned.remarks if planned else ()), *remarks, *job.remarks]
-        if judged and (missing := [layer for layer in LAYERS if layer not in layers]):
+        if judged and (missing := [layer for layer in self._expected if layer not in layers]):
             said.append(Remark(code="layers_missing", facts={"layers": ", ".join(missing)}))
         return Result(
             assignment=self._assignment.name,
@@ -286,9 +294,25 @@ def _remarks_on(cell: PlannedCell, ran: Ran) -> list[Remark]:
     remarks = []
     if ran.skipped_commands:
         remarks.append(Remark(code="shell_command_skipped", facts=place, question=cell.question))
+    if "input_called" in ran.habits:
+        remarks.append(Remark(code="input_called", facts=place, question=cell.question))
+    if "colab_skipped" in ran.habits:
+        remarks.append(Remark(code="colab_skipped", facts=place, question=cell.question))
+    if "cuda_replaced" in ran.habits:
+        remarks.append(Remark(code="cuda_replaced", facts=place, question=cell.question))
+    if "workers_replaced" in ran.habits:
+        remarks.append(Remark(code="workers_replaced", facts=place, question=cell.question))
+    if "network_used" in ran.habits:
+        remarks.append(Remark(code="network_used", facts=place, question=cell.question))
+    if ran.error is not None and (absent := _ABSENT.match(ran.error.message)):
+        facts = place | {"package": absent[1]}
+        remarks.append(Remark(code="package_missing", facts=facts, question=cell.question))
     if ran.truncated:
         remarks.append(Remark(code="output_truncated", facts=place, question=cell.question))
     return remarks
+
+
+_ABSENT = re.compile(r"No module named '([^'.]{1,80})")  # Python's own words
 
 
 def _plain(facts: Mapping[str, str | int | float]) -> dict[str, str | int]:

@@ -90,6 +90,22 @@ FINDINGS: dict[str, Message] = {
             "differs is the place to look."
         ),
     ),
+    "wrong_prediction": Message(
+        _(
+            "`{name}` is not the shape that comes out; the first number that differs is that of dimension {dimension}."
+        ),
+        _(
+            "Dimensions count from 0. Write down what this one is (the batch, the channels, a height or a width, the "
+            "features), which setting of the layer decides it, and compute it once more with the section's formula."
+        ),
+    ),
+    "wrong_number_of_dimensions": Message(
+        _("`{name}` does not have as many dimensions as what comes out."),
+        _(
+            "The batch is a dimension as well, and stays in front. A layer for images gives four dimensions, "
+            "one for sequences three."
+        ),
+    ),
     "values_differ": Message(
         _("`{name}` does not hold the expected values; the largest difference is {max_difference}."),
         _(
@@ -364,8 +380,8 @@ FINDINGS: dict[str, Message] = {
     ),
     "not_comparable": Message(
         _(
-            "The optimizer could not be tried on `{name}`, which has no parameters to update, or far too "
-            "many."
+            "The optimizer could not be tried on `{name}`: it has no parameters to update, far too many, or some "
+            "that are empty or not in single or double precision."
         ),
         _(
             "An optimizer changes the weights of a model. Check that the name still means the model you "
@@ -412,7 +428,7 @@ FINDINGS: dict[str, Message] = {
     "process_ended": Message(
         _("Cell {cell} ended the Python process, so this question could not be checked."),
         _(
-            "Calls such as `exit()` or `quit()` end the whole kernel, and so does a crash in compiled code. "
+            "`os._exit()` ends the process at once, and so does a crash in compiled code. "
             "The questions that had been checked before keep their points. Remove the call, then run the "
             "notebook from the top."
         ),
@@ -435,7 +451,7 @@ FINDINGS: dict[str, Message] = {
     "probe_crashed": Message(
         _("The Python process ended while your answer was being tried out."),
         _(
-            "The call itself may end the process, for example through `exit()` or very deep recursion. "
+            "The call itself may end the process, for example through `os._exit()` or very deep recursion. "
             "Restart the kernel, call your answer with a small input and watch what happens."
         ),
     ),

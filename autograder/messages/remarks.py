@@ -69,6 +69,57 @@ REMARKS: dict[str, Message] = {
             "installed."
         ),
     ),
+    "input_called": Message(
+        _(
+            "Cell {cell} asked for something to be typed in. Nobody types during grading: it got an empty "
+            "text."
+        ),
+        _(
+            "Write the value into the notebook instead of asking for it with `input()`, so that it runs from "
+            "top to bottom on its own."
+        ),
+    ),
+    "colab_skipped": Message(
+        _(
+            "Cell {cell} used a service of Colab or Kaggle (Drive, uploads, secrets). It is not there during "
+            "grading and did nothing."
+        ),
+        _(
+            "Nothing is mounted, uploaded or unlocked here. The answers should not need any of it: what the "
+            "assignment gives is in the notebook."
+        ),
+    ),
+    "cuda_replaced": Message(
+        _("Cell {cell} asked for a GPU. There is none during grading, so it ran on the CPU."),
+        _(
+            'Choose the device with `"cuda" if torch.cuda.is_available() else "cpu"`, and the notebook runs '
+            "on every computer."
+        ),
+    ),
+    "workers_replaced": Message(
+        _(
+            "Cell {cell} made a `DataLoader` with workers. It got none during grading: the same batches, made "
+            "one after the other."
+        ),
+        _(
+            "Workers are further processes, which a notebook may not start here. `num_workers=0` is enough "
+            "for data of this size."
+        ),
+    ),
+    "network_used": Message(
+        _("Cell {cell} tried to reach the network. There is none during grading."),
+        _(
+            "Nothing can be downloaded here, so what a cell needs from the internet is an error. The "
+            "questions are to be answered with what the notebook gives."
+        ),
+    ),
+    "package_missing": Message(
+        _("Cell {cell} imports `{package}`, which is not here."),
+        _(
+            "The packages that the assignment names are installed. Others are not, and neither are files of "
+            "your own that were not handed in: put their code into the notebook."
+        ),
+    ),
     "layers_missing": Message(
         _("This notebook ran with less isolation than usual; missing here: `{layers}`"),
         _(

@@ -61,6 +61,16 @@ WORDS: dict[str, str | Plural] = {
     "how_graded": _("How this was graded"),
     "environment": _("PyTorch {torch}, seed {seed}"),
     "fingerprint": _("SHA-256 of the file"),
+    # A student's own check, in a terminal
+    "public_checks": _("Public checks"),
+    "public_checks_only": _(
+        "These were the public checks. Grading runs hidden ones as well, which look at more than these can say."
+    ),
+    "no_public_check": _("No public check"),
+    "cannot_be_stopped": _(
+        "Your code was still running after {seconds} and does not let itself be interrupted, so the check was "
+        "given up. Look for a loop around an except that catches everything."
+    ),
     # Where a code has no words
     "unknown_code": _("There is no explanation for this yet. Show your instructor this code: `{code}`"),
 }

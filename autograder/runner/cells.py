@@ -1,12 +1,14 @@
 """Runs a notebook's cells in one IPython shell, built before the fork and used by one submission only.
 
-Shell commands are not run but counted, ``%matplotlib`` does nothing (the backend is Agg), tracebacks are
-not rendered: an error travels as its type, its message and the line of the cell it came from.
+Shell commands and magics that are not there are not run but counted, ``%matplotlib`` does nothing (the backend
+is Agg), tracebacks are not rendered: an error travels as its type, its message and the line of the cell it came
+from. Other habits that cannot be had here are noted by :mod:`.habits`.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import sys
 import warnings
 from collections.abc import Iterator
@@ -14,13 +16,21 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
 from traitlets.config import Config
 
+from autograder.runner import habits
 from autograder.wire.messages import MAX_OUTPUT_BYTES, CellRan, Raised, RunCell
 
 _CELL_FILE = "<cell {}>"
+_OTHER_PROGRAMS = (
+    "bash sh shell script python python2 python3 pypy perl ruby".split()
+)  # magics that run a cell
+_AROUND_PYTHON = "capture prun time".split()  # magics whose cell is Python; what it took to run is not told
+_BLANK_LINES = re.compile(r"(?:[ \t]*\n)+(?=([ \t]*)(?!%%)\S)")
+_INSTALLERS = "conda mamba micromamba uv".split()
 _name_of = type.__dict__["__name__"].__get__  # a metaclass may lie, or raise
 
 
@@ -28,7 +38,9 @@ class Session:
     """One shell and the names its cells define."""
 
     def __init__(self) -> None:
+        habits.install()
         self._cell = 0
+        self._source = ""
         self._skipped_commands = 0
         config = Config()
         config.HistoryManager.enabled = False
@@ -45,8 +57,13 @@ class Session:
         shell.getoutput = self._skip_command
         shell.compile.get_code_name = lambda *_: _CELL_FILE.format(self._cell)
         shell.register_magic_function(_nothing, "line", "matplotlib")
-        for name in ("bash", "sh", "shell", "script"):
+        for name in _OTHER_PROGRAMS:
             shell.register_magic_function(self._skip_command, "cell", name)
+        for name in (*_INSTALLERS, "edit"):
+            shell.register_magic_function(self._skip_command, "line", name)
+        shell.enable_gui = _nothing
+        self._run_line_magic, self._run_cell_magic = shell.run_line_magic, shell.run_cell_magic
+        shell.run_line_magic, shell.run_cell_magic = self._line_magic, self._cell_magic
         warnings.filterwarnings("ignore", message="To exit: use 'exit'")  # advice for a terminal
         self._shell = shell
 
@@ -57,7 +74,8 @@ class Session:
 
     def run(self, request: RunCell) -> CellRan:
         """Run one cell to its end or its first error."""
-        self._cell, self._skipped_commands = request.cell, 0
+        self._cell, self._source, self._skipped_commands = request.cell, request.source, 0
+        habits.forget()
         before = dict(self.namespace)
         with _captured(min(request.output_bytes, MAX_OUTPUT_BYTES)) as output:
             error = self._error_of(request.source)
@@ -67,15 +85,50 @@ class Session:
             skipped_commands=self._skipped_commands,
             assigned=_changed(before, self.namespace),
             error=None if error is None else raised(error),
+            habits=habits.noted(),
         )
 
     def _error_of(self, source: str) -> BaseException | None:
         try:
-            result = self._shell.run_cell(source, store_history=False)
+            result = self._shell.run_cell(_with_its_lines(source), store_history=False)
         except BaseException as error:  # noqa: BLE001 - an interrupt, or a patched shell
             return error
         failure = result.error_before_exec or result.error_in_exec
         return failure if isinstance(failure, BaseException) else None
+
+    def _line_magic(self, name: str, line: str, _stack_depth: int = 1) -> object:
+        """A magic, or nothing if it belongs to an extension that is not here: ``%tensorboard``."""
+        try:
+            return self._run_line_magic(name, line, _stack_depth + 1)
+        except UsageError:
+            if self._shell.find_line_magic(name) is not None:
+                raise
+        except ModuleNotFoundError:
+            if name != "load_ext":
+                raise
+        return self._skip_command()
+
+    def _cell_magic(self, name: str, line: str, cell: str) -> object:
+        """Likewise for a whole cell: ``%%bigquery``. Errors below ``%%time`` and its like are the cell's own."""
+        if self._shell.find_cell_magic(name) is None and self._shell.find_line_magic(name) is None:
+            return self._skip_command()
+        if name not in _AROUND_PYTHON:
+            return self._run_cell_magic(name, line, cell)
+        above = self._source[: self._source.find("%%")].count("\n") + 1
+        below = _with_its_lines("\n" * above + cell)
+        if name != "capture":
+            self._run_or_raise(below)
+            return None
+        self._shell.run_cell = self._run_or_raise  # which would keep the error to itself
+        try:
+            return self._run_cell_magic(name, line, below)
+        finally:
+            del self._shell.run_cell
+
+    def _run_or_raise(self, source: str) -> None:
+        result: Any = InteractiveShell.run_cell(self._shell, source, store_history=False)  # type: ignore[no-untyped-call]
+        if failure := result.error_before_exec or result.error_in_exec:
+            raise failure
 
     def _skip_command(self, *_: object, **__: object) -> SList:
         self._skipped_commands += 1
@@ -116,6 +169,12 @@ def text_of(value: object, limit: int) -> str:
         return str.__str__(text)[:limit].encode("utf-8", "replace").decode("utf-8")
     except BaseException:  # noqa: BLE001 - a student's __str__ raises anything, or never ends and is interrupted
         return "?"
+
+
+def _with_its_lines(source: str) -> str:
+    """``source`` with a comment for its first line if it is blank: IPython drops blank lines and counts anew."""
+    blank = _BLANK_LINES.match(source)
+    return source if blank is None else blank[1] + "#" + "\n" * blank[0].count("\n") + source[blank.end() :]
 
 
 def _changed(before: dict[str, object], after: dict[str, object]) -> tuple[str, ...]:

@@ -44,24 +44,13 @@ class Conversation:
 
     def _answer(self, request: Request, blob: bytes) -> bytes:
         """The reply's frame. Whatever goes wrong on the way, to making its bytes, is an answer too."""
-        sent = unpack_tensors(blob, probes.sent_tensors(request))
         try:
             self._student_code_runs = True
-            return _packed(*self._reply(request, sent))
+            return answered(self._session, request, blob)
         except BaseException as error:  # noqa: BLE001 - student code raises anything, and SIGINT lands anywhere
-            return _packed(cells.raised(error), ())
+            return told(error)
         finally:
             self._student_code_runs = False
-
-    def _reply(self, request: Request, sent: Sequence[Tensor]) -> tuple[Reply, Sequence[Tensor]]:
-        match request:
-            case Begin(seed=seed):
-                _seed(seed)
-                return Begun(), ()
-            case RunCell():
-                return self._session.run(request), ()
-            case _:
-                return probes.answer(self._session.namespace, request, sent)
 
     def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
         if self._student_code_runs:
@@ -79,6 +68,29 @@ class Conversation:
         view = memoryview(frame)
         while view:
             view = view[os.write(self._channel, view) :]
+
+
+def answered(session: cells.Session, request: Request, blob: bytes) -> bytes:
+    """The reply's frame; raises whatever student code does."""
+    return _packed(*_reply(session, request, unpack_tensors(blob, probes.sent_tensors(request))))
+
+
+def told(error: BaseException) -> bytes:
+    """The frame that says student code raised."""
+    return _packed(cells.raised(error), ())
+
+
+def _reply(
+    session: cells.Session, request: Request, sent: Sequence[Tensor]
+) -> tuple[Reply, Sequence[Tensor]]:
+    match request:
+        case Begin(seed=seed):
+            _seed(seed)
+            return Begun(), ()
+        case RunCell():
+            return session.run(request), ()
+        case _:
+            return probes.answer(session.namespace, request, sent)
 
 
 def _packed(reply: Reply, tensors: Sequence[Tensor]) -> bytes:

@@ -1,5 +1,6 @@
 """The trusted end of the sandbox: it starts fork servers, hands out runners, and keeps the clock.
 
+    contract     what grading asks of a slot, whatever stands behind it
     syscalls     the seccomp allow-list, compiled once
     view         what of the file system exists inside, as bubblewrap's options
     workplace    a runner's folder where there are no namespaces to hold one

@@ -14,44 +14,20 @@ import socket
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import NoReturn
 
-from msgspec import MsgspecError
 from torch import Tensor
 
+from autograder.sandbox.contract import Answer, Died, Overran, RunnerLost, Spoke, decoded
 from autograder.wire import messages
 from autograder.wire.frames import BadFrame, Buffer, Frame, pack
-from autograder.wire.messages import Reply, Request
-from autograder.wire.tensors import BadBlob, pack_tensors, unpack_tensors
+from autograder.wire.messages import Request
+from autograder.wire.tensors import pack_tensors
+
+__all__ = ["Answer", "Channel", "Died", "Overran", "RunnerLost", "Spoke"]
 
 GRACE_SECONDS = 0.3
 CLOSE_SECONDS = 5.0  # for a killed process to be gone
-
-
-class RunnerLost(Exception):
-    """There will be no more answers from this runner."""
-
-
-class Died(RunnerLost):
-    """The process ended."""
-
-
-class Spoke(RunnerLost):
-    """The process sent something that is no answer, or spoke without being asked; it has been killed."""
-
-
-class Overran(RunnerLost):
-    """The deadline passed and an interrupt was not obeyed; it has been killed."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A decoded reply, the tensors that came with it, and whether it had to be interrupted."""
-
-    reply: Reply
-    tensors: Sequence[Tensor]
-    interrupted: bool = False
 
 
 class Channel:
@@ -180,27 +156,11 @@ class Channel:
 
     def _decoded(self, request: Request | None, frame: Frame, interrupted: bool) -> Answer:
         try:
-            reply = messages.decode_reply(frame.structure)
-            if not messages.answers(request, reply):
-                self._end(Spoke)
-            return Answer(reply, unpack_tensors(frame.blob, _announced(reply)), interrupted)
-        except (MsgspecError, BadBlob, RecursionError, MemoryError, ValueError, TypeError):
+            return decoded(request, frame, interrupted)
+        except Spoke:
             self._end(Spoke)
 
     def _end(self, why: type[RunnerLost]) -> NoReturn:
         self.kill()
         self._lost = why
         raise why
-
-
-def _announced(reply: Reply) -> int:
-    """How many tensors a reply says come with it."""
-    match reply:
-        case messages.Computed(passes=passes):
-            return sum(one.outputs for one in passes)
-        case messages.Stepped(outputs=outputs):
-            return outputs
-        case messages.Fetched(problem=problem):
-            return 0 if problem else 1
-        case _:
-            return 0

@@ -23,8 +23,9 @@ import msgspec
 
 from autograder.config import LAYERS, Limits
 from autograder.errors import SandboxError
-from autograder.sandbox import terms, view
-from autograder.sandbox.channel import Channel, RunnerLost
+from autograder.sandbox import contract, terms, view
+from autograder.sandbox.channel import Channel
+from autograder.sandbox.contract import Exit, RunnerLost
 from autograder.sandbox.workplace import Workplace
 from autograder.wire.messages import Ready
 
@@ -34,20 +35,6 @@ START_SECONDS = 120.0
 READY_SECONDS = 10.0
 _EXITED = struct.Struct("<4sIIdQ")  # as the fork server packs it: "EXIT", pid, status, CPU seconds, peak KiB
 _FORKED = struct.Struct("<4sI")  # "FORK", pid
-
-
-@dataclass(frozen=True)
-class Exit:
-    """How a runner ended, from the kernel: its wait status, CPU seconds, peak resident MiB."""
-
-    status: int
-    cpu_seconds: float
-    peak_mib: float
-
-    @property
-    def signal(self) -> int:
-        """The signal that ended it, or 0."""
-        return os.WTERMSIG(self.status) if os.WIFSIGNALED(self.status) else 0
 
 
 @dataclass(frozen=True)
@@ -80,7 +67,7 @@ class Slot:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._words: list[bytes] = []  # what the server wrote to stderr before it failed
-        self._pids: dict[Channel, int] = {}  # of the runners that have not been retired
+        self._pids: dict[contract.Channel, int] = {}  # of the runners that have not been retired
         self._exits: dict[int, Exit] = {}
         self._workplace: Workplace | None = None  # only without the namespaces layer
 
@@ -144,7 +131,7 @@ class Slot:
             raise SandboxError(f"a runner could not be confined: {'; '.join(problems)}")
         return Runner(channel, frozenset(ready.layers))
 
-    def retire(self, channel: Channel) -> Exit:
+    def retire(self, channel: contract.Channel) -> Exit:
         """End a runner, if it has not ended yet, and say how it ended.
 
         Raises :class:`SandboxError` if the slot is broken, or the channel none of its runners'.

@@ -109,7 +109,7 @@ LOSES = {
         "conv.convolves_three_channels_into_sixteen": "wrong_shape",
     },
     "size-formula-from-memory": {
-        f"shapes.predicted_shape[{case}]": "wrong_shape"
+        f"shapes.predicted_shape[{case}]": "wrong_prediction"
         for case in ("conv", "conv_padding", "conv_stride", "conv_dilation", "pool", "pool_default_stride")
     },
     "softmax-across-the-batch": {

@@ -14,11 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.config import LAYERS
 from autograder.errors import SandboxError
 from autograder.runner import probes
 from autograder.runner.cells import raised
-from autograder.sandbox.channel import Answer, Channel, Died, Overran, Spoke
-from autograder.sandbox.slot import LAYERS, Exit, Runner, Slot
+from autograder.sandbox.contract import Answer, Channel, Died, Exit, Overran, Spoke
 from autograder.wire.messages import Begin, Begun, CellRan, Look, Raised, Reply, Request, RunCell
 
 KILLED = Exit(status=signal.SIGKILL, cpu_seconds=0.1, peak_mib=1)
@@ -60,7 +60,7 @@ def _asked(what: Any, *arguments: Any) -> Asked:
     raise ValueError(what)
 
 
-class HereChannel(Channel):
+class HereChannel:
     """The conversation with a namespace."""
 
     def __init__(self, log: list[str]) -> None:
@@ -74,6 +74,9 @@ class HereChannel(Channel):
             "OUT_OF_CPU": OUT_OF_CPU,
         }
         self.exit = KILLED
+
+    def close(self) -> None:
+        pass
 
     def ask(self, request: Request, seconds: float, tensors: Sequence[Tensor] = ()) -> Answer:
         match request:
@@ -119,11 +122,16 @@ class HereChannel(Channel):
                 raise Spoke
 
 
-class HereSlot(Slot):
+@dataclass(frozen=True)
+class HereRunner:
+    channel: HereChannel
+    layers: frozenset[str] = frozenset(LAYERS)
+
+
+class HereSlot:
     """Hands out runners in this process, and counts; ``breaks`` are the calls of ``fork`` or ``retire`` that fail."""
 
     def __init__(self, *breaks: str) -> None:
-        super().__init__()
         self._breaks = set(breaks)
         self._calls = {"fork": 0, "retire": 0}
         self.log: list[str] = []
@@ -138,10 +146,10 @@ class HereSlot(Slot):
     def close(self) -> None:
         self.log.append("close")
 
-    def fork(self) -> Runner:
+    def fork(self) -> HereRunner:
         self._call("fork")
         self.running += 1
-        return Runner(HereChannel(self.log), frozenset(LAYERS))
+        return HereRunner(HereChannel(self.log))
 
     def retire(self, channel: Channel) -> Exit:
         self.running -= 1

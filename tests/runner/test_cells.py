@@ -105,17 +105,14 @@ def test_leaving_ends_the_cell_and_not_the_process(confined: Confined, source: s
 @pytest.mark.parametrize(
     ("source", "name"),
     [
-        ("input('name? ')", "EOFError"),
         ("breakpoint()", "BdbQuit"),
         ("import subprocess\nsubprocess.run(['ls'])", "OSError"),
         ("import multiprocessing\nmultiprocessing.Pool(2)", "PermissionError"),
         ("import urllib.request\nurllib.request.urlopen('http://pytorch.org')", "URLError"),
-        ("import torch\ntorch.zeros(1).cuda()", "AssertionError"),
-        ("from google.colab import drive", "ModuleNotFoundError"),
     ],
 )
 def test_what_is_not_there_is_an_error_at_once(confined: Confined, source: str, name: str) -> None:
-    """Waiting for input, other processes, the network and a GPU do not hang, and the next cell runs."""
+    """Waiting in a debugger, other processes and the network do not hang, and the next cell runs."""
     assert confined.run(source, "1").errors == [name, ""]
 
 

@@ -1,0 +1,204 @@
+"""``grader check``: a student's own notebook and its public checks, in the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autograder.cli.text import visible
+from autograder.config import FILE_NAME, LANGUAGES, Config, Course, Language, course_root, find_course
+from autograder.errors import AssignmentError, GraderError, UnreadableNotebook
+
+if TYPE_CHECKING:
+    from autograder.assignment import Assignment
+    from autograder.cli.verdicts import Terminal
+    from autograder.config import Limits
+    from autograder.notebook import Notebook
+    from autograder.results import Result
+    from autograder.sandbox.contract import Slot
+
+INTERRUPTED = 130  # what a shell gives a program that Ctrl-C ended
+SEED = 0  # one notebook gets one verdict, however often its student asks
+MAX_FAULTS = 3
+_end_process = os._exit  # a student's cells find another one
+
+
+def check(
+    notebook: Annotated[
+        Path,
+        typer.Argument(
+            metavar="NOTEBOOK", help="The notebook.", exists=True, dir_okay=False, resolve_path=True
+        ),
+    ],
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Run it confined, as grading does. Linux only.")
+    ] = False,
+    lang: Annotated[Language | None, typer.Option(help="Of the words, whatever the notebook names.")] = None,
+) -> None:
+    """Run the public checks on your own notebook.
+
+    Exits with 1 if one of them does not pass.
+    """
+    try:
+        passed = _passes(notebook, sandbox, lang)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+    if not passed:
+        raise typer.Exit(1)
+
+
+def _passes(path: Path, sandbox: bool, lang: Language | None) -> bool:
+    """Check and show; raises :class:`GraderError` for what is no fault of the notebook."""
+    from autograder.cli.verdicts import Terminal
+    from autograder.notebook import parse, read_file
+
+    place = _Place.of(path)
+    _import_nbformat()
+    try:
+        data = read_file(path, place.config.limits.notebook_mib << 20)
+        parsed = parse(data)
+    except UnreadableNotebook as error:
+        Terminal(lang or _named(path) or place.config.course.language).refuse(path.name, error)
+        return False
+    assignment, folder = place.assignment(parsed)
+    language = lang or _of(assignment, parsed.language_hint, place.config.course.language)
+    terminal = Terminal(language)
+    result, faults = _result(path, data, assignment, folder, place.config, sandbox, terminal)
+    terminal.show(result, assignment.title.get(language, assignment.name))
+    for fault in faults[:MAX_FAULTS]:
+        print("\n".join(visible(line, 1000) for line in fault.splitlines()), file=sys.stderr)
+    if result.ungraded is not None and result.ungraded.fault == "grader":
+        raise GraderError("the check could not be finished, through no fault of the notebook's")
+    return terminal.all_passed(result)
+
+
+def _import_nbformat() -> None:
+    """Without what its validator builds, if it is there, for 0.9 s: a grammar of web addresses in all scripts."""
+    name = "rfc3987_syntax"
+    if name in sys.modules:
+        return
+    sys.modules[name] = None  # type: ignore[assignment] # an import is then an ImportError, which is expected there
+    try:
+        import nbformat  # noqa: F401
+    finally:
+        del sys.modules[name]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a notebook belongs: a folder that was handed out, or a course, or neither."""
+
+    notebook: Path
+    handout: Path | None
+    course: Course | None
+
+    @classmethod
+    def of(cls, notebook: Path) -> _Place:
+        handout = next((one for one in notebook.parents if (one / "assignment.toml").is_file()), None)
+        start = next((one for one in (notebook.parent, Path.cwd()) if course_root(one)), None)
+        if handout is not None:
+            start = (
+                handout if course_root(handout) else None
+            )  # settings of another course are not meant for it
+        return cls(notebook, handout, find_course(start) if start else None)
+
+    @property
+    def config(self) -> Config:
+        return self.course.config if self.course else Config()
+
+    def assignment(self, parsed: Notebook) -> tuple[Assignment, Path]:
+        """What the notebook answers, as students have it, and its folder; raises :class:`GraderError`."""
+        from autograder.assignment import load_handout
+
+        folder = self.handout or self._in_course(parsed)
+        return load_handout(folder), folder
+
+    def _in_course(self, parsed: Notebook) -> Path:
+        if self.course is None:
+            raise AssignmentError(
+                f"{self.notebook.parent}: neither assignment.toml nor, above it, {FILE_NAME} is here. "
+                "Put the notebook into the folder that was handed out with it"
+            )
+        names = self.course.assignments()
+        hint = parsed.assignment_hint
+        name = hint if hint in names else names[0] if len(names) == 1 else None
+        if name is None:
+            said = f"the notebook says it belongs to {hint!r}" if hint else "the notebook names no assignment"
+            raise AssignmentError(
+                f"{self.course.root / 'assignments'}: {said}. There are: {', '.join(names) or 'none'}. "
+                "Take the notebook that was handed out"
+            )
+        return self.course.root / "assignments" / name
+
+
+def _result(
+    path: Path,
+    data: bytes,
+    assignment: Assignment,
+    folder: Path,
+    config: Config,
+    sandbox: bool,
+    terminal: Terminal,
+) -> tuple[Result, list[str]]:
+    """The result of the public checks, and tracebacks of checks that failed themselves."""
+    from autograder.config import merged
+    from autograder.grading.grader import Grader
+    from autograder.grading.job import Job
+    from autograder.pytest_plugin import Replay, session
+
+    limits = merged(config.limits, assignment.limits, folder / "assignment.toml")
+    slot = _confined(config, limits) if sandbox else _here(path, limits, terminal)
+    done: list[tuple[Result, list[str]]] = []
+
+    def grade(replay: Replay) -> None:
+        slot.wait()
+        grader = Grader(assignment, slot, replay, limits, SEED, terminal.language, expected=())
+        done.append((grader.grade(Job(path.stem, path.name, data, terminal.language)), grader.faults))
+
+    try:
+        slot.launch()
+        session(assignment, folder, grade)
+    finally:
+        slot.close()
+    return done[0]
+
+
+def _here(path: Path, limits: Limits, terminal: Terminal) -> Slot:
+    from autograder.here import Here
+
+    def give_up() -> None:
+        terminal.give_up(limits.cell_seconds)
+        _end_process(1)
+
+    return Here(path.parent, give_up)
+
+
+def _confined(config: Config, limits: Limits) -> Slot:
+    if sys.platform != "linux":
+        raise GraderError("--sandbox needs Linux. Leave it out: your own notebook may run without")
+    from autograder.sandbox.layers import probe
+    from autograder.sandbox.slot import Slot
+
+    reports = probe()
+    for layer in reports:
+        if not layer.works:
+            line = f"warning: without {layer.name}, which does not work here: {layer.why}. {layer.remedy}"
+            print(visible(line, 1000), file=sys.stderr)
+    layers = [layer.name for layer in reports if layer.works]
+    return Slot(limits=limits, layers=layers, preload=config.environment.preload)
+
+
+def _named(path: Path) -> Language | None:
+    """The language in a file name like ``dl1.ko.ipynb``."""
+    return next((language for language in LANGUAGES if f".{language}." in path.name), None)
+
+
+def _of(assignment: Assignment, hint: str | None, default: str) -> str:
+    wanted = (hint, default, *assignment.languages)
+    return next(language for language in wanted if language in assignment.languages)

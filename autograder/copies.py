@@ -1,0 +1,76 @@
+"""Copies of a released notebook, which students may have worked in.
+
+A released cell carries nbgrader's checksum of itself, so that a copy tells which of its cells are as they were.
+nbgrader, which takes a second to import, is not needed for that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import AssignmentError
+
+MAX_BYTES = 50 << 20  # larger files are no copies
+
+
+def notebook(path: Path, data: bytes) -> dict[str, Any]:
+    """The notebook as nbformat 4 has it; raises :class:`AssignmentError` if it cannot be read."""
+    import nbformat  # takes up to a second
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            read: dict[str, Any] = nbformat.reads(data.decode(), as_version=4)  # type: ignore[no-untyped-call]
+            return read
+    except Exception as error:
+        problem = f"cannot be read as a notebook ({type(error).__name__}: {str(error)[:200]})"
+        raise AssignmentError(f"{path}: {problem}. Open it in Jupyter and save it again") from error
+
+
+def least_changed(folder: Path, questions: Collection[str]) -> tuple[Path, bytes, dict[str, Any]] | str:
+    """The released notebook in ``folder`` with exactly these questions that was worked in least; or why there is none.
+
+    One whose given cells were changed does not count.
+    """
+    found: list[tuple[int, Path, bytes, dict[str, Any]]] = []
+    damaged: list[str] = []
+    for path in sorted(folder.glob("*.ipynb")):
+        try:
+            data = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b""
+            read = notebook(path, data) if b'"grade_id"' in data else {"cells": []}
+        except (OSError, AssignmentError):
+            continue  # some other file of a student's
+        ours = [cell for cell in read["cells"] if "grade_id" in (cell["metadata"].get("nbgrader") or {})]
+        answers = [cell for cell in ours if cell["metadata"]["nbgrader"].get("solution")]
+        if sorted(map(_identity, answers)) != sorted(questions):
+            continue
+        if altered := [_identity(cell) for cell in ours if cell not in answers and not unchanged(cell)]:
+            damaged.append(f"; in {path.name}, given cells were changed ({', '.join(altered)})")
+            continue
+        found.append((sum(not unchanged(cell) for cell in answers), path, data, read))
+    if not found:
+        return f"no released notebook is here with all of its cells{''.join(damaged[:3])}"
+    _, path, data, read = min(found, key=lambda one: one[0])
+    return path, data, read
+
+
+def unchanged(cell: Mapping[str, Any]) -> bool:
+    """Whether a cell has the text that it was released with, by nbgrader's checksum of it."""
+    about = cell["metadata"]["nbgrader"]
+    graded, solution = bool(about.get("grade")), bool(about.get("solution"))
+    locked = not solution and (graded or bool(about.get("locked")))
+    parts = [cell["source"], cell["cell_type"], str(graded), str(solution), str(locked), _identity(cell)]
+    try:
+        parts += [str(float(about["points"]))] if graded else []
+    except (KeyError, TypeError, ValueError):
+        return False
+    text = "".join(parts).encode("utf-8", "surrogatepass")
+    return bool(hashlib.md5(text, usedforsecurity=False).hexdigest() == about.get("checksum"))
+
+
+def _identity(cell: Mapping[str, Any]) -> str:
+    return str(cell["metadata"]["nbgrader"]["grade_id"])

@@ -1,0 +1,260 @@
+"""A slot that is this very process: students check their own notebook where they stand, with no sandbox.
+
+It has the interface of the confined one, and its channel answers with the code that answers in a runner, frames
+and all: the same cells get the same verdicts. What a sandbox would keep apart, one process has only once: the working
+directory, the random generators, the import path. A student's cells find them as they left them, and so do the
+checks. Nothing is kept from the student's code, and its memory is not limited: they trust themselves.
+
+Code that runs too long is interrupted as by Ctrl-C, from a thread that keeps the clock. Nothing can end code that
+swallows every interrupt but the end of the process, which is left to whoever asked for the slot. And while compiled
+code keeps all other threads waiting, as a regular expression does that backtracks for ever, only Ctrl-C is heard.
+"""
+
+from __future__ import annotations
+
+import _thread
+import io
+import os
+import random
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any, NoReturn
+
+import numpy
+import torch
+from torch import Tensor
+
+from autograder.errors import SandboxError
+from autograder.runner.cells import Session
+from autograder.runner.conversation import answered, told
+from autograder.sandbox.contract import Answer, Channel, Died, Exit, decoded
+from autograder.wire.frames import Buffer
+from autograder.wire.messages import Request
+from autograder.wire.tensors import pack_tensors
+
+GRACE_SECONDS = 1.0
+INTERRUPTS = 3
+INTERRUPTED = 130  # what a shell gives a program that Ctrl-C ended
+_end_process = os._exit  # students' cells find another one
+
+
+@dataclass(frozen=True)
+class HereRunner:
+    """This process as a runner: no layer confines it."""
+
+    channel: HereChannel
+    layers: frozenset[str] = frozenset()
+
+
+class Here:
+    """Runs cells with ``folder`` as their working directory. :meth:`launch` it in the main thread.
+
+    ``stuck`` is called, in another thread, once code that is late has ignored every interrupt.
+    """
+
+    def __init__(self, folder: Path, stuck: Callable[[], object] = lambda: None) -> None:
+        self._folder = folder
+        self._clock = _Clock(stuck)
+        self._backend: str | None = None
+
+    def launch(self) -> None:
+        self._clock.start()
+        self._backend = os.environ.get("MPLBACKEND")
+        os.environ["MPLBACKEND"] = "Agg"  # a plot opens no window
+
+    def wait(self) -> None:
+        pass
+
+    def fork(self) -> HereRunner:
+        """A fresh shell; of the process's state, what earlier cells changed for good stays changed."""
+        return HereRunner(HereChannel(self._folder, self._clock))
+
+    def retire(self, channel: Channel) -> Exit:
+        channel.close()
+        return Exit(status=0, cpu_seconds=0.0, peak_mib=0.0)
+
+    def close(self) -> None:
+        self._clock.stop()
+        if self._backend is None:
+            os.environ.pop("MPLBACKEND", None)
+        else:
+            os.environ["MPLBACKEND"] = self._backend
+
+
+class HereChannel:
+    """The conversation with a shell in this process. Ctrl-C comes out of :meth:`ask` as KeyboardInterrupt."""
+
+    def __init__(self, folder: Path, clock: _Clock) -> None:
+        self._clock = clock
+        self._left = False
+        self._surroundings = _Surroundings.of_notebook(folder, self._leave)
+        with self._inside():
+            self._session = Session()
+
+    def ask(self, request: Request, seconds: float, tensors: Sequence[Tensor] = ()) -> Answer:
+        if self._left:
+            raise Died
+        buffer, blob = Buffer(), pack_tensors(tensors)
+        with self._inside():
+            buffer.feed(self._answer(request, seconds, blob))
+        if self._clock.cancelled:
+            raise KeyboardInterrupt
+        frame = buffer.take()
+        if self._left or frame is None:
+            raise Died
+        return decoded(request, frame, self._clock.late)
+
+    def close(self) -> None:
+        self._left = True
+
+    def _answer(self, request: Request, seconds: float, blob: bytes) -> bytes:
+        try:
+            with self._clock.running(seconds):
+                try:
+                    return answered(self._session, request, blob)
+                except BaseException as error:  # noqa: BLE001 - student code raises anything
+                    return told(error)
+        except KeyboardInterrupt as error:  # it struck just beside the student's code
+            return told(error)
+
+    @contextmanager
+    def _inside(self) -> Iterator[None]:
+        """While inside, the process is as the student's cells left it; afterwards, as it was."""
+        outside = _Surroundings.now()
+        self._surroundings.put()
+        try:
+            yield
+        finally:
+            try:
+                self._surroundings = _Surroundings.now()
+            finally:
+                outside.put()
+
+    def _leave(self, status: int = 0) -> NoReturn:
+        """``os._exit`` in a cell ends the submission, not whoever checks it."""
+        self._left = True
+        raise SystemExit(status)
+
+
+class _Clock:
+    """Interrupts what runs too long, and tells its own interrupts from a person's.
+
+    ``late`` and ``cancelled`` are about the code that ran last: whether it was interrupted, and by Ctrl-C.
+    """
+
+    def __init__(self, stuck: Callable[[], object]) -> None:
+        self._stuck = stuck
+        self._running = False
+        self._sent = self._seen = 0  # interrupts of ours
+        self._before: Any = None
+        self.late = self.cancelled = False
+
+    def start(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            raise SandboxError("only a program's main thread can check a notebook without a sandbox")
+        self._before = signal.signal(signal.SIGINT, self._interrupted)
+
+    def stop(self) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+            self._before = None
+
+    @contextmanager
+    def running(self, seconds: float) -> Iterator[None]:
+        self.late = self.cancelled = False
+        done = threading.Event()
+        watch = threading.Thread(target=self._watch, args=(done, seconds), daemon=True)
+        signal.signal(signal.SIGINT, self._interrupted)  # anew: student code may have changed it
+        watch.start()
+        try:
+            self._running = True
+            yield
+        finally:
+            self._running = False
+            done.set()
+            watch.join()
+            signal.signal(signal.SIGINT, self._interrupted)  # handles what is still pending
+            self._seen = self._sent
+
+    def _watch(self, done: threading.Event, seconds: float) -> None:
+        if done.wait(seconds):
+            return
+        for _ in range(INTERRUPTS):
+            self.late = True
+            self._sent += 1
+            _interrupt()
+            if done.wait(GRACE_SECONDS):
+                return
+        self._stuck()
+
+    def _interrupted(self, _signal: int, _frame: FrameType | None) -> None:
+        if self._seen < self._sent:
+            self._seen += 1
+            if self._running:
+                raise KeyboardInterrupt
+            return
+        if self.cancelled:
+            _end_process(INTERRUPTED)  # the code swallowed the first one
+        self.cancelled = self._running
+        raise KeyboardInterrupt
+
+
+def _interrupt() -> None:
+    """An interrupt of the main thread; where the system can, one that wakes it from a pause as well."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    """What of this process both a student's cells and the checks use, and neither may find changed."""
+
+    folder: str
+    path: tuple[str, ...]
+    main: ModuleType
+    stdin: Any
+    leave: Any
+    dtype: torch.dtype
+    gradients: bool
+    generators: tuple[Tensor, Any, Any]
+
+    @classmethod
+    def of_notebook(cls, folder: Path, leave: Callable[[int], NoReturn]) -> _Surroundings:
+        """As a notebook in ``folder`` finds them. Nobody answers an ``input()``."""
+        now = cls.now()
+        path = ("", *(entry for entry in now.path if entry))
+        return cls(str(folder), path, now.main, io.StringIO(), leave, torch.float32, True, now.generators)
+
+    @classmethod
+    def now(cls) -> _Surroundings:
+        return cls(
+            str(Path.cwd()),
+            tuple(sys.path),
+            sys.modules["__main__"],
+            sys.stdin,
+            os._exit,
+            torch.get_default_dtype(),
+            torch.is_grad_enabled(),
+            (torch.get_rng_state(), random.getstate(), numpy.random.get_state()),
+        )
+
+    def put(self) -> None:
+        os.chdir(self.folder)
+        sys.path[:] = self.path
+        sys.modules["__main__"] = self.main
+        sys.stdin = self.stdin
+        os._exit = self.leave
+        torch.set_default_dtype(self.dtype)
+        torch.set_grad_enabled(self.gradients)
+        torch_state, python_state, numpy_state = self.generators
+        torch.set_rng_state(torch_state)
+        random.setstate(python_state)
+        numpy.random.set_state(numpy_state)

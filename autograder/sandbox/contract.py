@@ -1,0 +1,128 @@
+"""What grading asks of a slot, whatever stands behind it: a confined process, or this very one.
+
+Nothing here is bound to a platform: a student's own check, which needs no sandbox, runs wherever Python does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from msgspec import MsgspecError
+from torch import Tensor
+
+from autograder.wire import messages
+from autograder.wire.frames import Frame
+from autograder.wire.messages import Reply, Request
+from autograder.wire.tensors import BadBlob, unpack_tensors
+
+
+class RunnerLost(Exception):
+    """There will be no more answers from this runner."""
+
+
+class Died(RunnerLost):
+    """The process ended."""
+
+
+class Spoke(RunnerLost):
+    """The process sent something that is no answer, or spoke without being asked; it has been killed."""
+
+
+class Overran(RunnerLost):
+    """The deadline passed and an interrupt was not obeyed; it has been killed."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A decoded reply, the tensors that came with it, and whether it had to be interrupted."""
+
+    reply: Reply
+    tensors: Sequence[Tensor]
+    interrupted: bool = False
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a runner ended, from the kernel: its wait status, CPU seconds, peak resident MiB."""
+
+    status: int
+    cpu_seconds: float
+    peak_mib: float
+
+    @property
+    def signal(self) -> int:
+        """The signal that ended it, or 0."""
+        number = self.status & 0x7F
+        return 0 if number == 0x7F else number
+
+
+class Channel(Protocol):
+    """The conversation with one runner."""
+
+    def ask(self, request: Request, seconds: float, tensors: Sequence[Tensor] = ()) -> Answer:
+        """The answer to a request, interrupted after ``seconds``; raises :class:`RunnerLost`."""
+        ...
+
+    def close(self) -> None:
+        """End the runner. May be called again."""
+        ...
+
+
+class Runner(Protocol):
+    """Whatever runs one submission's cells, and the layers that confine it."""
+
+    @property
+    def channel(self) -> Channel: ...
+
+    @property
+    def layers(self) -> frozenset[str]: ...
+
+
+class Slot(Protocol):
+    """Hands out one runner after the other. Its methods raise :class:`~autograder.errors.SandboxError`."""
+
+    def launch(self) -> None:
+        """Begin to start, and return at once."""
+        ...
+
+    def wait(self) -> None:
+        """Return when :meth:`fork` can be called."""
+        ...
+
+    def fork(self) -> Runner:
+        """A fresh runner."""
+        ...
+
+    def retire(self, channel: Channel) -> Exit:
+        """End a runner, if it has not ended yet, and say how it ended."""
+        ...
+
+    def close(self) -> None:
+        """End everything. May be called again, and :meth:`launch` after it."""
+        ...
+
+
+def decoded(request: Request | None, frame: Frame, interrupted: bool) -> Answer:
+    """The answer in a frame that may hold anything; raises :class:`Spoke` if it is none to ``request``."""
+    try:
+        reply = messages.decode_reply(frame.structure)
+        if messages.answers(request, reply):
+            return Answer(reply, unpack_tensors(frame.blob, _announced(reply)), interrupted)
+    except (MsgspecError, BadBlob, RecursionError, MemoryError, ValueError, TypeError):
+        pass
+    raise Spoke
+
+
+def _announced(reply: Reply) -> int:
+    """How many tensors a reply says come with it."""
+    match reply:
+        case messages.Computed(passes=passes):
+            return sum(one.outputs for one in passes)
+        case messages.Stepped(outputs=outputs):
+            return outputs
+        case messages.Fetched(problem=problem):
+            return 0 if problem else 1
+        case _:
+            return 0
