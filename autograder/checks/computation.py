@@ -30,7 +30,7 @@ Outputs = tuple[Tensor, ...]
 def assert_same_computation(found: ModuleProxy, reference: nn.Module, *, input_shape: Sequence[int]) -> None:
     """``found`` and ``reference`` map every input of ``(batch, *input_shape)`` to the same output.
 
-    Raises the verdicts ``forward_raised``, ``parameters_differ``, ``bias_missing``, ``wrong_shape``,
+    Raises the verdicts ``forward_raised``, ``parameters_differ``, ``bias_missing``, ``wrong_output_shape``,
     ``depends_on_batch_size``, one that names a misconception, or ``different_computation``.
 
     A right module fails only through rounding beyond :mod:`~autograder.checks.tolerance`. A module that
@@ -104,7 +104,7 @@ def _verdict(
             "expected": shapes_text(one.shape for one in wanted),
             "found": shapes_text(one.shape for one in given),
         }
-        return failed("wrong_shape", name=name, **shapes)
+        return failed("wrong_output_shape", name=name, **shapes)
     ordinary = [place for place, size in enumerate(SIZES) if size == SIZES[0]]
     if 0 < len(set(differing) & set(ordinary)) < len(ordinary):
         batches = ", ".join(str(BATCHES[place]) for place in differing)

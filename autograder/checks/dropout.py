@@ -232,7 +232,10 @@ class _View:
             wanted = (rows, *self.site.output_shape)
             if tuple(output.shape) != wanted:
                 raise failed(
-                    "wrong_shape", name=name, expected=shape_text(wanted), found=shape_text(output.shape)
+                    "wrong_output_shape",
+                    name=name,
+                    expected=shape_text(wanted),
+                    found=shape_text(output.shape),
                 )
             if not bool(output.isfinite().all()):
                 raise failed("nan_values", name=name)

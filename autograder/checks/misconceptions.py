@@ -6,6 +6,7 @@ an explanation is given only if it is the only one.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 
 from torch import nn
@@ -17,8 +18,29 @@ _ACTIVATIONS = (nn.ReLU, nn.Sigmoid, nn.Tanh, nn.LeakyReLU)
 
 def variants(reference: nn.Module) -> Iterator[tuple[Verdict, nn.Module]]:
     """(the verdict if this is what the student computes, the variant), sharing the reference's parameters."""
-    if not isinstance(reference, nn.Sequential) or not len(reference):
-        return
+    if isinstance(reference, nn.RNNBase):
+        right, other = reference.batch_first, not reference.batch_first
+        verdict = failed("batch_first_differs", expected=f"batch_first={right}", found=f"batch_first={other}")
+        yield verdict, _changed(reference, batch_first=other)
+    if isinstance(reference, nn.MaxPool2d | nn.AvgPool2d) and reference.stride != reference.kernel_size:
+        stride = reference.kernel_size
+        verdict = failed(
+            "pool_default_stride", expected=f"stride={reference.stride}", found=f"stride={stride}"
+        )
+        yield verdict, _changed(reference, stride=stride)
+    if isinstance(reference, nn.Sequential) and len(reference):
+        yield from _sequences(reference)
+
+
+def _changed(reference: nn.Module, **settings: object) -> nn.Module:
+    """The reference with other settings and the same parameters."""
+    other = copy.copy(reference)
+    for name, value in settings.items():
+        setattr(other, name, value)
+    return other.eval()
+
+
+def _sequences(reference: nn.Sequential) -> Iterator[tuple[Verdict, nn.Module]]:
     layers = list(reference)
     *body, last = layers
     if isinstance(last, nn.Softmax | nn.LogSoftmax):

@@ -74,7 +74,7 @@ def assert_output_of(found: TensorProxy, module: ModuleProxy, inputs: Tensor) ->
 
 
 def assert_maps(found: ModuleProxy, *, input_shape: Sequence[int], output_shape: Sequence[int]) -> None:
-    """``found`` takes ``(batch, *input_shape)`` to ``(batch, *output_shape)``; else ``wrong_shape``.
+    """``found`` takes ``(batch, *input_shape)`` to ``(batch, *output_shape)``; else ``wrong_output_shape``.
 
     Of several outputs the first is meant. Raises ``forward_raised`` where the pass fails.
     """
@@ -84,7 +84,9 @@ def assert_maps(found: ModuleProxy, *, input_shape: Sequence[int], output_shape:
     for one, outputs in zip(inputs, found.compute((), passes), strict=True):
         wanted, shape = (one.shape[0], *output_shape), outputs[0].shape
         if tuple(shape) != wanted:
-            raise failed("wrong_shape", name=found.name, expected=shape_text(wanted), found=shape_text(shape))
+            raise failed(
+                "wrong_output_shape", name=found.name, expected=shape_text(wanted), found=shape_text(shape)
+            )
 
 
 def _output_shape(layer: nn.Module | None, input_shape: Sequence[int]) -> tuple[int, ...]:

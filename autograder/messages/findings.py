@@ -90,6 +90,27 @@ FINDINGS: dict[str, Message] = {
             "differs is the place to look."
         ),
     ),
+    "wrong_output_shape": Message(
+        _("What `{name}` gives does not have the expected shape, for inputs that were made up to try it."),
+        _(
+            "The first dimension is the batch; several shapes are those of several outputs. Follow the shape of an "
+            "input of your own through the layers, one by one, and see where it stops being what the question asks "
+            "for."
+        ),
+    ),
+    "batch_first_differs": Message(
+        _("The first dimension of the input is taken for the other one: batch and time are exchanged."),
+        _(
+            "With `batch_first=True` an input is (batch, time, features), otherwise (time, batch, features). The "
+            "output may have the right shape all the same; look at the shapes of the last states."
+        ),
+    ),
+    "pool_default_stride": Message(
+        _("The window moves by its own size, which is what pooling does if no stride is given."),
+        _(
+            "Without `stride`, a pooling layer takes the size of its window. Compare with the stride that is asked for."
+        ),
+    ),
     "wrong_prediction": Message(
         _(
             "`{name}` is not the shape that comes out; the first number that differs is that of dimension {dimension}."

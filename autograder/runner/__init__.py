@@ -7,7 +7,11 @@
     probes       answers questions about the objects that the cells left behind
     trial        a process that confines itself by one layer and says whether it held
     modules      forward passes of a student's module, and its restoration afterwards
+    optimizers   steps of a student's optimizer, and its restoration afterwards
+    habits       what ordinary notebooks do that is not to be had here, done harmlessly
+    warmth       what is paid once per slot instead of once per submission
+    trial        each layer of confinement, applied and seen to refuse something
 
-Only these modules, ``autograder.wire`` and Python's libraries exist inside the sandbox. Nothing outside
-imports this package.
+Only these modules, ``autograder.wire`` and Python's libraries exist inside the sandbox. Nothing that grades other
+people's work imports this package; ``autograder.here``, a student's check of their own, is the one that does.
 """

@@ -247,9 +247,9 @@ WRONG = {
         "forward_returned_no_tensor",
     ),
     "a list": (written(forward(last="{}.tolist()")), "forward_returned_no_tensor"),
-    "classes instead of scores": (written(forward(last="{}.argmax(1)")), "wrong_shape"),
-    "the mean": (written(forward(last="{}.mean()")), "wrong_shape"),
-    "the batch lost": (written(forward(last="F.log_softmax({}, 1)[0]")), "wrong_shape"),
+    "classes instead of scores": (written(forward(last="{}.argmax(1)")), "wrong_output_shape"),
+    "the mean": (written(forward(last="{}.mean()")), "wrong_output_shape"),
+    "the batch lost": (written(forward(last="F.log_softmax({}, 1)[0]")), "wrong_output_shape"),
     "NaN": (written(forward(last="F.log_softmax({}, 1) * float('nan')")), "nan_values"),
     "the log of negative numbers": (written(forward(last="torch.log({})")), "nan_values"),
     "infinite": (written(forward(last="F.log_softmax({}, 1) * float('inf')")), "different_computation"),
@@ -467,3 +467,18 @@ def test_a_matrix_may_be_kept_the_other_way_round() -> None:
 
     assert_same_computation(proxy(Turned()), mlp(), input_shape=(784,))
     assert_same_dropout(proxy(Turned()), mlp(), input_shape=(784,))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reference", "shape", "code"),
+    [
+        (nn.LSTM(10, 20, 2), nn.LSTM(10, 20, 2, batch_first=True), (7, 10), "batch_first_differs"),
+        (nn.MaxPool2d(2), nn.MaxPool2d(2, stride=1), (16, 32, 32), "pool_default_stride"),
+        (nn.Conv2d(3, 16, 3, padding=1), nn.Conv2d(3, 16, 3), (3, 32, 32), "wrong_output_shape"),
+    ],
+)
+def test_a_layers_mistake_is_named(wrong: nn.Module, reference: nn.Module, shape: tuple[int, ...], code: str) -> None:
+    """Batch and time exchanged, a pooling's default stride; another shape where nothing explains it."""
+    with pytest.raises(Verdict) as caught:
+        assert_same_computation(proxy(wrong), reference, input_shape=shape)
+    assert [finding.code for finding in caught.value.findings] == [code]

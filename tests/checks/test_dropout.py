@@ -110,7 +110,7 @@ WRONG = {
     "other sizes": (in_a_row("nn.Linear(784, 10)", "nn.Dropout(0.2)"), "parameters_differ"),
     "raises in training": (dropping("assert not self.training"), "forward_raised"),
     "NaN in training": (dropping("if self.training: x = x * float('nan')"), "nan_values"),
-    "another shape in training": (dropping("if self.training: x = x[:1]"), "wrong_shape"),
+    "another shape in training": (dropping("if self.training: x = x[:1]"), "wrong_output_shape"),
     "nothing in training": (dropping("if self.training: return"), "forward_returned_no_tensor"),
 }
 

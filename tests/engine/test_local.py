@@ -92,13 +92,13 @@ FULL = ("perfect", "functional-style", "lessons-own-code", "no-metadata")
 LOSES = {
     "default-stride-pool": {
         "pool.pooled_shape": "wrong_shape",
-        "pool.keeps_the_largest_of_every_window": "wrong_shape",
+        "pool.keeps_the_largest_of_every_window": "pool_default_stride",
     },
     "dropout-always-on": {"custom_model.drops_a_fifth_after_the_first_relu_as_a_class": "dropout_always_on"},
     "dropout-in-the-wrong-place": {"sequential.drops_a_fifth_after_the_first_relu": "dropout_elsewhere"},
     "dropout-keep-versus-drop": {"sequential.drops_a_fifth_after_the_first_relu": "dropout_keep_versus_drop"},
     "eval-mode-forgotten": {"dropout.evaluation_leaves_the_input_alone": "values_differ"},
-    "lstm-without-batch-first": {"lstm.reads_batches_of_sequences_in_two_layers": "wrong_shape"},
+    "lstm-without-batch-first": {"lstm.reads_batches_of_sequences_in_two_layers": "batch_first_differs"},
     "lying-module-list": {
         "custom_model.computes_what_was_asked_as_a_class": "activation_missing",
         "custom_model.drops_a_fifth_after_the_first_relu_as_a_class": "dropout_never_on",
@@ -106,7 +106,7 @@ LOSES = {
     "no-bias": {"linear.maps_ten_to_five": "bias_missing"},
     "padding-to-keep-the-size": {
         "conv.convolved_shape": "wrong_shape",
-        "conv.convolves_three_channels_into_sixteen": "wrong_shape",
+        "conv.convolves_three_channels_into_sixteen": "wrong_output_shape",
     },
     "size-formula-from-memory": {
         f"shapes.predicted_shape[{case}]": "wrong_prediction"
