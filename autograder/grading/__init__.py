@@ -1,7 +1,8 @@
 """One submission or many → results.
 
-execution    a submission's cells in a runner: deadlines, death, and going on after it
-givens       the assignment's own values of what it gives
-grader       one submission from bytes to result
-worker       a process that grades what it is sent
+- ``execution``: a submission's cells in a runner: deadlines, death, and going on after it
+- ``givens``: the assignment's own values of what it gives
+- ``grader``: one submission from bytes to result
+- ``job``: what a worker is told, and what it answers
+- ``worker``: a process that grades what it is sent
 """

@@ -5,7 +5,6 @@
     conversation a runner's life: read a request, answer it, until the other end hangs up
     cells        runs a notebook's cells in IPython
     probes       answers questions about the objects that the cells left behind
-    trial        a process that confines itself by one layer and says whether it held
     modules      forward passes of a student's module, and its restoration afterwards
     optimizers   steps of a student's optimizer, and its restoration afterwards
     habits       what ordinary notebooks do that is not to be had here, done harmlessly
