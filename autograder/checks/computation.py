@@ -72,7 +72,8 @@ def _flat(output: object) -> Outputs:
 def _same(pairing: Pairing, expected: Outputs, found: Outputs, size: float) -> bool:
     """Whether the outputs agree; numbers inside a model grow with its inputs' ``size``, and rounding with them."""
     return [one.shape for one in expected] == [one.shape for one in found] and all(
-        largest_difference(one, other) <= max(size, 1.0) * tolerance(one, pairing.dtype, pairing.depth)
+        (difference := largest_difference(one, other)) == 0
+        or difference <= max(size, 1.0) * tolerance(one, pairing.dtype, pairing.depth)
         for one, other in zip(expected, found, strict=True)
     )
 

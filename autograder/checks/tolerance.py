@@ -28,7 +28,7 @@ def tolerance(expected: Tensor, dtype: torch.dtype, depth: int) -> float:
 
 def largest_difference(expected: Tensor, found: Tensor) -> float:
     """The largest elementwise difference in float64; equal infinities and NaNs differ by nothing."""
-    if expected.numel() == 0:
+    if expected.numel() == 0 or torch.equal(expected, found):  # right answers are most often equal to the last bit
         return 0.0
     wide_expected, wide_found = expected.double(), found.double()
     same = (wide_expected == wide_found) | (wide_expected.isnan() & wide_found.isnan())
