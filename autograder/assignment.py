@@ -14,17 +14,13 @@ Every contradiction is an error that names the file, the question and the remedy
 from __future__ import annotations
 
 import hashlib
-import math
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
-import msgspec
-from msgspec import Struct
-
 from autograder import copies
+from autograder.assignment_settings import QuestionTable, Settings, read_settings
 from autograder.errors import AssignmentError, ConfigError
 from autograder.notebook import normal_newlines
 from autograder.source import bound_names
@@ -32,7 +28,6 @@ from autograder.source import bound_names
 Visibility = Literal["public", "hidden"]
 
 _NAME = re.compile(r"\w[\w.-]*")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 _HAND_OUT_AGAIN = (
     "Put the file that was handed out there; whoever makes the assignment gets it from `grader release NAME`"
 )
@@ -104,7 +99,7 @@ def load(course_root: Path, name: str) -> Assignment:
     if not secret.is_dir():
         raise AssignmentError(f"{secret}: the folder is missing. It holds {name}.ipynb, the source notebook")
     source_bytes = _bytes(source_path, "It is the source that student notebooks are released from")
-    settings = _settings(settings_path, settings_bytes)
+    settings = read_settings(settings_path, settings_bytes)
     source = copies.notebook(source_path, source_bytes)
     cells = _cells(source_path, source["cells"], settings, settings_path)
     files = {
@@ -124,7 +119,7 @@ def load_handout(folder: Path) -> Assignment:
     """
     settings_path = folder / "assignment.toml"
     settings_bytes = _bytes(settings_path, _HAND_OUT_AGAIN)
-    settings = _settings(settings_path, settings_bytes)
+    settings = read_settings(settings_path, settings_bytes)
     if not (folder / "test_public.py").is_file():
         raise AssignmentError(f"{folder}: test_public.py, the public checks, is missing. {_HAND_OUT_AGAIN}")
     found = copies.least_changed(folder, settings.questions)
@@ -140,7 +135,7 @@ def load_handout(folder: Path) -> Assignment:
 
 def _assignment(
     name: str,
-    settings: _Settings,
+    settings: Settings,
     cells: tuple[tuple[GivenCell, ...], tuple[Question, ...], tuple[Anchor, ...]],
     root: Path,
     folder: Path,
@@ -194,96 +189,13 @@ def released(reference: str) -> str:
     return "\n".join(kept) if found else ""
 
 
-# assignment.toml
-
-
-class _QuestionTable(Struct, frozen=True, forbid_unknown_fields=True):
-    defines: tuple[str, ...]
-    title: dict[str, str]
-    section: str
-
-
-class _Settings(Struct, frozen=True):
-    languages: tuple[str, ...]
-    title: dict[str, str]
-    questions: dict[str, _QuestionTable]
-    limits: dict[str, float | int]
-
-
-def _settings(path: Path, data: bytes) -> _Settings:
-    try:
-        tables = tomllib.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError among them
-        raise ConfigError(path, "file", f"is not TOML ({error})", "Mend that line, in UTF-8") from None
-    for key in tables:
-        if key not in _Settings.__struct_fields__:
-            known = ", ".join(_Settings.__struct_fields__)
-            raise ConfigError(path, key, "is not a setting", f"Known here: {known}")
-    languages = _value(path, "languages", tables.get("languages"), tuple[str, ...])
-    if not languages or len(set(languages)) < len(languages):
-        raise ConfigError(path, "languages", "must name each language once", 'Write it as ["ko", "en"]')
-    for language in languages:
-        if not _LANGUAGE.fullmatch(language):
-            raise ConfigError(path, "languages", f"{language!r} is no language code", "Write it as `en`")
-    questions = {}
-    for name, table in _value(path, "questions", tables.get("questions"), dict[str, dict[str, Any]]).items():
-        key = f"questions.{name}"
-        question = _value(path, key, table, _QuestionTable)
-        _agree(path, f"{key}.title", question.title, languages)
-        if not question.defines or not all(defined.isidentifier() for defined in question.defines):
-            raise ConfigError(path, f"{key}.defines", "must list Python names", 'Write it as ["model"]')
-        if len(set(question.defines)) < len(question.defines):
-            raise ConfigError(path, f"{key}.defines", "lists a name twice", "Remove one of them")
-        questions[name] = question
-    if not questions:
-        raise ConfigError(path, "questions", "there is none", "Write a [questions.ID] table for each")
-    title = _value(path, "title", tables.get("title"), dict[str, str])
-    _agree(path, "title", title, languages)
-    return _Settings(languages, title, questions, _limits(path, tables.get("limits", {})))
-
-
-def _limits(path: Path, table: object) -> dict[str, float | int]:
-    limits: dict[str, Any] = _value(path, "limits", table, dict[str, Any])
-    for name, number in limits.items():
-        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < math.inf:
-            raise ConfigError(path, f"limits.{name}", "must be a number above 0", f"Write `{name} = 10`")
-    return limits
-
-
-def _agree(path: Path, key: str, title: dict[str, str], languages: tuple[str, ...]) -> None:
-    for language in languages:
-        if not title.get(language, "").strip():
-            raise ConfigError(path, f"{key}.{language}", "is missing", "Give a title in every language")
-    for language in title:
-        if language not in languages:
-            raise ConfigError(path, f"{key}.{language}", "is not in `languages`", "Add it there or drop it")
-
-
-def _value(path: Path, key: str, value: object, kind: Any) -> Any:
-    """``value`` as ``kind``, without any conversion; ConfigError with the dotted key if it is not one."""
-    if value is None:
-        raise ConfigError(path, key, "is missing", "Every assignment needs it")
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        problem, _, place = str(error).partition(" - at `$")
-        place = place.rstrip("`")
-        if field := re.search(r"field `(.+)`", problem):
-            place += f".{field[1]}"
-            problem = "is missing" if "missing" in problem else "is not a setting"
-        # msgspec shows entries of a list or table as `[0]` and `[...]`; the author wrote no such key.
-        place = re.sub(r"\[.*?\]", "", place)
-        known = f"Known here: {', '.join(_QuestionTable.__struct_fields__)}" if field else "Mend its type"
-        raise ConfigError(path, key + place, problem[0].lower() + problem[1:], known) from None
-
-
 # The source notebook
 
 
 def _cells(
     path: Path,
     cells: list[dict[str, Any]],
-    settings: _Settings,
+    settings: Settings,
     settings_path: Path,
     *,
     handed_out: bool = False,
@@ -334,7 +246,7 @@ def _cells(
     return tuple(given), tuple(questions), tuple(markdown)
 
 
-def _table(path: Path, settings_path: Path, settings: _Settings, name: str) -> _QuestionTable:
+def _table(path: Path, settings_path: Path, settings: Settings, name: str) -> QuestionTable:
     table = settings.questions.get(name)
     if table is None:
         problem = f"{settings_path} has no table for it"
@@ -343,14 +255,14 @@ def _table(path: Path, settings_path: Path, settings: _Settings, name: str) -> _
 
 
 def _handed_out(
-    path: Path, settings_path: Path, settings: _Settings, name: str, stub: str, given: tuple[str, ...]
+    path: Path, settings_path: Path, settings: Settings, name: str, stub: str, given: tuple[str, ...]
 ) -> Question:
     table = _table(path, settings_path, settings, name)
     return Question(name, table.defines, table.title, table.section, given, stub, reference="")
 
 
 def _question(
-    path: Path, settings_path: Path, settings: _Settings, name: str, reference: str, given: tuple[str, ...]
+    path: Path, settings_path: Path, settings: Settings, name: str, reference: str, given: tuple[str, ...]
 ) -> Question:
     table = _table(path, settings_path, settings, name)
     try:

@@ -19,7 +19,7 @@ LAYERS = [
     {"errors"},
     {"wire"},
     {"foreign"},
-    {"results", "config", "notebook", "source", "submissions", "copies"},
+    {"results", "config", "notebook", "source", "submissions", "copies", "assignment_settings"},
     {"assignment", "messages", "store"},
     {"location"},
     {"plan"},
