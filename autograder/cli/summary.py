@@ -94,7 +94,7 @@ def show(rows: Sequence[Row], submissions: Iterable[Found], console: Console) ->
     _say(
         console,
         f"{graded} of {len(rows)} graded; "
-        f"{len(rows) - graded - ours} could not be read; {ours} ungraded by the grader's own fault",
+        f"{len(rows) - graded - ours} could not be graded as handed in; {ours} ungraded by the grader's own fault",
     )
     outcomes: Counter[Outcome] = Counter()
     for entry in rows:

@@ -91,7 +91,7 @@ def test_an_unreadable_file_is_the_students(here: World) -> None:
     assert code == 0
     assert "Python" in out
     assert out.index("kim") < out.index("aaa")
-    assert "1 of 2 graded; 1 could not be read" in out
+    assert "1 of 2 graded; 1 could not be graded as handed in" in out
 
 
 @pytest.mark.parametrize(
