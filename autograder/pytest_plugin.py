@@ -190,6 +190,9 @@ def session(assignment: Assignment, course_root: Path, grade: Callable[[Replay],
     """
     if not assignment.check_files:
         raise AssignmentError(f"assignment {assignment.name!r} has neither test_public.py nor test_hidden.py")
+    for path, _ in assignment.check_files:
+        if "[" in str(path):
+            raise AssignmentError(f"{path}: pytest takes [ and ] in a path for a parameter. Rename the folder.")
     replay = Replay(assignment)
     hooks = _Session(replay, grade)
     arguments = ["-c", str(INI), "--rootdir", str(course_root), "--confcutdir", str(course_root)]

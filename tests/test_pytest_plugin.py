@@ -353,3 +353,10 @@ def test_nothing_is_loaded_from_where_it_happens_to_run(
         held(made, course, lambda replay: found.extend(outcomes(list(replay.run(first())))))  # noqa: B023 - called at once
         assert found == ["first.shape", "first.layer"]
     assert not sign.exists()
+
+
+def test_a_folder_that_pytest_would_misread_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    """A bracket in the course's path is a parameter to pytest: the error says so instead of finding no test."""
+    root = tmp_path / "co[u]rse"
+    root.mkdir()
+    assert "Rename the folder" in refused(root, CHECKS)
