@@ -13,6 +13,7 @@ Every contradiction is an error that names the file, the question and the remedy
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from autograder import copies
 from autograder.assignment_settings import QuestionTable, Settings, read_settings
 from autograder.errors import AssignmentError, ConfigError
 from autograder.notebook import normal_newlines
-from autograder.source import bound_names
+from autograder.source import Reading, bound_names, read
 
 Visibility = Literal["public", "hidden"]
 
@@ -42,6 +43,11 @@ class GivenCell:
     source: str
     question: str | None
 
+    @functools.cached_property
+    def reading(self) -> Reading:
+        """What the source says; read once, not for every submission."""
+        return read(self.source)
+
 
 @dataclass(frozen=True)
 class Question:
@@ -57,6 +63,11 @@ class Question:
     given_cells: tuple[str, ...]
     stub: str
     reference: str
+
+    @functools.cached_property
+    def stub_reading(self) -> Reading:
+        """What the released cell says; read once, not for every submission."""
+        return read(self.stub)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from autograder.assignment import Assignment, Question, normal_text
 from autograder.notebook import Notebook
-from autograder.source import Reading, read
+from autograder.source import Reading
 
 Anchored = tuple[int, int]  # index of a student's cell, rank in the assignment
 
@@ -61,7 +61,7 @@ def _given(
 ) -> dict[str, int]:
     """By grade_id, an unaltered copy first; else the same source, in the notebook's order."""
     found: dict[str, int] = {}
-    ours = {cell.id: read(cell.source).fingerprint for cell in assignment.given}
+    ours = {cell.id: cell.reading.fingerprint for cell in assignment.given}
     for cell in assignment.given:
         if own := carriers.get(cell.id):
             unaltered = [index for index in own if readings[index].fingerprint == ours[cell.id]]
@@ -90,7 +90,7 @@ def _head(question: Question, own: Sequence[int], readings: Mapping[int, Reading
     """
     if len(own) == 1:
         return own[0]
-    stub = read(question.stub).fingerprint
+    stub = question.stub_reading.fingerprint
     worked = [index for index in own if readings[index].fingerprint != stub] or list(own)
     wanted = set(question.defines)
     bound = {index: len(wanted & (readings[index].binds or frozenset())) for index in worked}

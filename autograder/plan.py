@@ -135,7 +135,7 @@ class _Given:
                     remarks.append(Remark("given_cell_missing", facts, cell.question))
                 continue
             facts["cell"] = notebook.cells[index].position
-            if readings[index].fingerprint != read(cell.source).fingerprint:
+            if readings[index].fingerprint != cell.reading.fingerprint:
                 remarks.append(Remark("given_cell_restored", facts, cell.question))
             if cell.id in put_back:
                 remarks.append(Remark("given_cell_moved", facts, cell.question))
@@ -179,7 +179,7 @@ def _cells(
 
 
 def _restored(cell: GivenCell, position: int | None) -> PlannedCell:
-    return PlannedCell(cell.source, position, cell.id, None, read(cell.source).binds)
+    return PlannedCell(cell.source, position, cell.id, None, cell.reading.binds)
 
 
 def _block(question: Question, own: Mapping[int, Reading], cells: tuple[PlannedCell, ...]) -> Block:
@@ -190,7 +190,7 @@ def _block(question: Question, own: Mapping[int, Reading], cells: tuple[PlannedC
         source: reading for source, reading in zip(sources, own.values(), strict=True) if not reading.empty
     }
     state: State
-    if _is_stub(question.stub, working):
+    if _is_stub(question.stub_reading, working):
         state = "unchanged"
     elif any(reading.binds is None or reading.binds & set(question.defines) for reading in own.values()):
         state = "answered"
@@ -199,9 +199,8 @@ def _block(question: Question, own: Mapping[int, Reading], cells: tuple[PlannedC
     return Block(tuple(own), state, "\n\n".join(sources))
 
 
-def _is_stub(stub: str, working: Mapping[str, Reading]) -> bool:
+def _is_stub(released: Reading, working: Mapping[str, Reading]) -> bool:
     """Whether ``working``, the sources that compute something, compute no more than the released cell."""
-    released = read(stub)
     if released.empty or not working:
         return released.empty and not working
     if all(reading.fingerprint == released.fingerprint for reading in working.values()):

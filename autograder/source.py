@@ -61,11 +61,6 @@ def bound_names(source: str) -> frozenset[str] | None:
     return None if tree is None else _binds(tree, source)
 
 
-def same_code(a: str, b: str) -> bool:
-    """Whether ``a`` and ``b`` are equal but for comments and white space."""
-    return a == b or read(a).fingerprint == read(b).fingerprint
-
-
 def python_of(source: str) -> str:
     """``source`` as Python with the same line numbers: what is IPython's is masked.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 import secrets
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from autograder.cli.machine import cpus, warn_of_missing_layers
 from autograder.cli.text import visible
 from autograder.config import LANGUAGES, Course, Language, find_course
 from autograder.errors import ConfigError, GraderError
@@ -64,7 +64,7 @@ def grade(
     course = find_course(Path.cwd())
     _known(course, assignment)
     options = Options(
-        workers=workers or _cpus(),
+        workers=workers or cpus(),
         seed=secrets.randbits(63) if seed is None else seed,
         language=lang,
         require=frozenset(course.config.sandbox.require),
@@ -88,18 +88,14 @@ def grade(
 def demo() -> None:
     """Grade the course's own sample class."""
     from autograder.engine.local import Options
-    from autograder.sandbox.layers import probe
 
     course = find_course(Path.cwd())
     names = course.assignments()
     assignment = names[0] if len(names) == 1 else "dl1"
     _known(course, assignment)
-    for layer in probe():
-        if not layer.works:
-            line = f"warning: without {layer.name}, which does not work here: {layer.why}. {layer.remedy}"
-            print(visible(line, 1000), file=sys.stderr)
+    warn_of_missing_layers()
     options = Options(
-        workers=_cpus(),
+        workers=cpus(),
         seed=secrets.randbits(63),
         language=None,
         require=frozenset(),  # the sample class is the course's own work, no stranger's
@@ -175,8 +171,3 @@ def _known(course: Course, assignment: str) -> None:
 def _named(students: Sequence[str]) -> str:
     more = f" and {len(students) - 10} more" if len(students) > 10 else ""
     return ", ".join(students[:10]) + more
-
-
-def _cpus() -> int:
-    """The CPUs this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,22 +64,5 @@ def collected(assignment: Assignment, course_root: Path) -> tuple[dict[str, floa
                 for check in own
             )
 
-    with _undisturbed():
-        session(assignment, course_root, read)
+    session(assignment, course_root, read)
     return points, checks
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Nothing of the user's configures pytest, and no compiled checks are left in the course."""
-    before, wrote = dict(os.environ), sys.dont_write_bytecode
-    os.environ.pop("PYTEST_ADDOPTS", None)
-    os.environ.pop("PYTEST_PLUGINS", None)
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    sys.dont_write_bytecode = True
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-        sys.dont_write_bytecode = wrote

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autograder.cli.machine import cpus, warn_of_missing_layers
 from autograder.cli.text import visible
 from autograder.config import find_course
 
@@ -33,16 +33,12 @@ def verify(
     Exits with 1 if one does not get the grade it must.
     """
     from autograder.engine.local import Options
-    from autograder.sandbox.layers import probe
     from autograder.verify import verify as prove
 
     course = find_course(Path.cwd())
-    for layer in probe():
-        if not layer.works:
-            line = f"warning: without {layer.name}, which does not work here: {layer.why}. {layer.remedy}"
-            print(visible(line, 1000), file=sys.stderr)
+    warn_of_missing_layers()
     options = Options(
-        workers=workers or len(os.sched_getaffinity(0)),
+        workers=workers or cpus(),
         seed=secrets.randbits(63) if seed is None else seed,
         language=None,
         require=frozenset(),  # these notebooks are the course's own work, no stranger's

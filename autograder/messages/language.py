@@ -85,12 +85,6 @@ class Catalogue:
 
         return format_decimal(value, format="#,##0.##", locale=self._locale)
 
-    def percent(self, share: float) -> str:
-        """A share of 1 in percent, rounded down to a whole one, so that only everything is 100 %."""
-        from babel.numbers import format_percent
-
-        return format_percent(math.floor(share * 100 + 1e-9) / 100, locale=self._locale)
-
     def quantity(self, name: str, value: int | float) -> str:
         """A number in words, with the unit that its name ends in, if it ends in one."""
         if name == "seconds" or name.endswith("_seconds"):

@@ -20,7 +20,6 @@ import os
 import select
 import signal
 import socket
-import struct
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -39,12 +38,11 @@ from autograder.runner.confinement import (
     landlock_policy,
 )
 from autograder.runner.conversation import Conversation
+from autograder.wire.control import EXITED, FORKED
 
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None)
-EXITED = struct.Struct("<4sIIdQ")  # "EXIT", pid, wait status, CPU seconds, peak KiB
-FORKED = struct.Struct("<4sI")  # "FORK", pid
 
 
 class Setup(Struct, frozen=True):

@@ -10,7 +10,6 @@ import os
 import select
 import signal
 import socket
-import struct
 import subprocess
 import tempfile
 import time
@@ -27,14 +26,13 @@ from autograder.sandbox import contract, terms, view
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.contract import Exit, RunnerLost
 from autograder.sandbox.workplace import Workplace
+from autograder.wire.control import EXITED, FORKED
 from autograder.wire.messages import Ready
 
 __all__ = ["LAYERS", "Exit", "Runner", "Slot"]
 
 START_SECONDS = 120.0
 READY_SECONDS = 10.0
-_EXITED = struct.Struct("<4sIIdQ")  # as the fork server packs it: "EXIT", pid, status, CPU seconds, peak KiB
-_FORKED = struct.Struct("<4sI")  # "FORK", pid
 
 
 @dataclass(frozen=True)
@@ -201,7 +199,7 @@ class Slot:
         while True:
             message, descriptors = self._receive(READY_SECONDS)
             if message[:4] == b"FORK" and len(descriptors) == 1:
-                return _FORKED.unpack(message)[1], descriptors[0]
+                return FORKED.unpack(message)[1], descriptors[0]
             for descriptor in descriptors:
                 os.close(descriptor)
             if message[:4] != b"EXIT":
@@ -239,7 +237,7 @@ class Slot:
         return message, descriptors
 
     def _note_exit(self, message: bytes) -> None:
-        _, pid, status, cpu_seconds, peak_kib = _EXITED.unpack(message)
+        _, pid, status, cpu_seconds, peak_kib = EXITED.unpack(message)
         self._exits[pid] = Exit(status, cpu_seconds, peak_kib / 1024)
 
     def _open_control(self) -> socket.socket:

@@ -14,8 +14,7 @@ import os
 from collections.abc import Iterable
 
 from autograder.errors import SandboxError
-
-PID_PLACEHOLDER = 0x5A17C0DE  # the runner's confinement knows the same number
+from autograder.wire.control import PID_PLACEHOLDER
 
 ALLOWED = """
     read write readv writev pread64 pwrite64 preadv pwritev lseek close fsync fdatasync ftruncate truncate

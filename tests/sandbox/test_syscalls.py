@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.sandbox import syscalls
+from autograder.wire import control
 from tests.confined import Confined
 
 PRELUDE = """
@@ -111,7 +112,7 @@ def test_what_students_need_still_works(confined: Confined) -> None:
 def test_the_filter_holds_its_placeholder_only_where_a_pid_belongs() -> None:
     """Every placeholder stands in the value of an instruction, so that replacing bytes replaces values."""
     program = syscalls.compiled()
-    placeholder = syscalls.PID_PLACEHOLDER.to_bytes(4, "little")
+    placeholder = control.PID_PLACEHOLDER.to_bytes(4, "little")
     found = [index for index in range(len(program)) if program.startswith(placeholder, index)]
     assert len(found) >= 2
     assert {index % 8 for index in found} == {4}

@@ -1,0 +1,23 @@
+"""The machine a run takes place on: how much of it there is, and what it cannot isolate."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from autograder.cli.text import visible
+
+
+def cpus() -> int:
+    """The CPUs this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def warn_of_missing_layers() -> None:
+    """A line of stderr for each layer that does not work here, for runs on a course's own work."""
+    from autograder.sandbox.layers import probe
+
+    for layer in probe():
+        if not layer.works:
+            line = f"warning: without {layer.name}, which does not work here: {layer.why}. {layer.remedy}"
+            print(visible(line, 1000), file=sys.stderr)

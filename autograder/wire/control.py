@@ -1,0 +1,9 @@
+"""What a slot and its fork server say to each other, in fixed little messages; nothing of a submission is in them."""
+
+from __future__ import annotations
+
+import struct
+
+FORKED = struct.Struct("<4sI")  # "FORK", pid; a pidfd comes with it
+EXITED = struct.Struct("<4sIIdQ")  # "EXIT", pid, wait status, CPU seconds, peak KiB
+PID_PLACEHOLDER = 0x5A17C0DE  # stands in the seccomp filter for a runner's own pid, which only it knows
