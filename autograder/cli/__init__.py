@@ -16,9 +16,9 @@ from autograder.cli.check import check
 from autograder.cli.doctor import doctor
 from autograder.cli.grade import demo, grade
 from autograder.cli.release import release
-from autograder.cli.text import visible
 from autograder.cli.verify import verify
 from autograder.errors import GraderError
+from autograder.escaping import terminal_line
 
 app = typer.Typer(
     name="grader",
@@ -53,4 +53,4 @@ def main() -> None:
 
 def complain(error: Exception) -> None:
     """Say on one line of stderr what must be mended."""
-    print(f"grader: {visible(str(error))}", file=sys.stderr)
+    print(f"grader: {terminal_line(str(error))}", file=sys.stderr)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.text import visible
 from autograder.config import FILE_NAME, LANGUAGES, Config, Course, Language, course_root, find_course
 from autograder.errors import AssignmentError, GraderError, UnreadableNotebook
+from autograder.escaping import terminal_line
 
 if TYPE_CHECKING:
     from autograder.assignment import Assignment
@@ -72,7 +72,7 @@ def _passes(path: Path, sandbox: bool, lang: Language | None) -> bool:
     result, faults = _result(path, data, assignment, folder, place.config, sandbox, terminal)
     terminal.show(result, assignment.title.get(language, assignment.name))
     for fault in faults[:MAX_FAULTS]:
-        print("\n".join(visible(line, 1000) for line in fault.splitlines()), file=sys.stderr)
+        print("\n".join(terminal_line(line, 1000) for line in fault.splitlines()), file=sys.stderr)
     if result.ungraded is not None and result.ungraded.fault == "grader":
         raise GraderError("the check could not be finished, through no fault of the notebook's")
     return terminal.all_passed(result)
@@ -189,7 +189,7 @@ def _confined(config: Config, limits: Limits) -> Slot:
     for layer in reports:
         if not layer.works:
             line = f"warning: without {layer.name}, which does not work here: {layer.why}. {layer.remedy}"
-            print(visible(line, 1000), file=sys.stderr)
+            print(terminal_line(line, 1000), file=sys.stderr)
     layers = [layer.name for layer in reports if layer.works]
     return Slot(limits=limits, layers=layers, preload=config.environment.preload)
 

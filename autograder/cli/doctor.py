@@ -7,8 +7,8 @@ from pathlib import Path
 
 import typer
 
-from autograder.cli.text import visible
 from autograder.config import FILE_NAME, LAYERS, course_root, load
+from autograder.escaping import terminal_line
 
 
 def doctor() -> None:
@@ -33,10 +33,10 @@ def doctor() -> None:
         advice = "was not tried here"
         if report is not None:
             advice = report.why if works else f"{report.why}. {report.remedy}"
-        cells = (name, "yes" if name in required else "no", "yes" if works else "NO", visible(advice))
+        cells = (name, "yes" if name in required else "no", "yes" if works else "NO", terminal_line(advice))
         table.add_row(*(Text(cell, overflow="fold") for cell in cells))
     Console(highlight=False, emoji=False).print(table)
-    print(f"required by: {visible(str(root / FILE_NAME), 4000) if root else 'default, no course here'}")
+    print(f"required by: {terminal_line(str(root / FILE_NAME), 4000) if root else 'default, no course here'}")
     print(f"machine:     {platform.platform()}")
     print(f"versions:    Python {platform.python_version()}, torch {_version('torch')}")
 

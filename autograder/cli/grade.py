@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from autograder.cli.machine import cpus, warn_of_missing_layers
-from autograder.cli.text import visible
 from autograder.config import LANGUAGES, Course, Language, find_course
 from autograder.errors import ConfigError, GraderError
+from autograder.escaping import terminal_line
 from autograder.store import Store
 from autograder.submissions import Found, find, without_notebook
 
@@ -72,7 +72,7 @@ def grade(
     places = paths or [course.root / SUBMITTED]
     submissions = find(places, assignment, LANGUAGES)
     if empty := without_notebook(places, submissions):
-        print(f"no notebook to grade in the folders of: {visible(_named(empty))}", file=sys.stderr)
+        print(f"no notebook to grade in the folders of: {terminal_line(_named(empty))}", file=sys.stderr)
     store = Store((out or course.root / GRADED).absolute())
     rows = _run(course, assignment, submissions, options, store)
     missed = [
@@ -81,7 +81,7 @@ def grade(
         if min_score is not None and row.score is not None and not row.reaches(min_score)
     ]
     if missed:
-        print(f"below {min_score:g} %: {visible(_named(missed))}", file=sys.stderr)
+        print(f"below {min_score:g} %: {terminal_line(_named(missed))}", file=sys.stderr)
         raise typer.Exit(1)
 
 
@@ -103,7 +103,7 @@ def demo() -> None:
     submissions = find([course.root / SUBMITTED], assignment, LANGUAGES)
     rows = _run(course, assignment, submissions, options, Store(course.root / GRADED))
     telling = [row for row in rows if row.score is not None and 0 < row.score < row.max_score]
-    print(f"\nOpen one: {visible(str((telling or rows)[0].feedback), 4000)}")
+    print(f"\nOpen one: {terminal_line(str((telling or rows)[0].feedback), 4000)}")
 
 
 def _run(
@@ -137,12 +137,12 @@ def _run(
 
     if rows:
         show(rows, submissions, Console(highlight=False, emoji=False))
-        print(f"results:  {visible(str(store.results(assignment)), 4000)}")
-        print(f"feedback: {visible(str(store.out / 'feedback'), 4000)}")
+        print(f"results:  {terminal_line(str(store.results(assignment)), 4000)}")
+        print(f"feedback: {terminal_line(str(store.out / 'feedback'), 4000)}")
         print(f"seed:     {options.seed}", flush=True)
     for fault in faults[:MAX_FAULTS]:
         print("\nfault of the grader or of a check:", file=sys.stderr)
-        print("\n".join(visible(line, 1000) for line in fault.splitlines()), file=sys.stderr)
+        print("\n".join(terminal_line(line, 1000) for line in fault.splitlines()), file=sys.stderr)
     if len(faults) > MAX_FAULTS:
         print(f"… and {len(faults) - MAX_FAULTS} more faults", file=sys.stderr)
     if interrupted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from autograder.cli.text import visible
+from autograder.escaping import terminal_line
 
 
 def cpus() -> int:
@@ -20,4 +20,4 @@ def warn_of_missing_layers() -> None:
     for layer in probe():
         if not layer.works:
             line = f"warning: without {layer.name}, which does not work here: {layer.why}. {layer.remedy}"
-            print(visible(line, 1000), file=sys.stderr)
+            print(terminal_line(line, 1000), file=sys.stderr)

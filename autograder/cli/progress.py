@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.cli.summary import Row, scored
-from autograder.cli.text import visible
+from autograder.escaping import terminal_line
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def reporting(total: int) -> Iterator[Callable[[Row], None]]:
         def plain(row: Row) -> None:
             nonlocal done
             done += 1
-            line = f"{done}/{total} {visible(row.student, 60)}: {scored(row)}"
+            line = f"{done}/{total} {terminal_line(row.student, 60)}: {scored(row)}"
             print(line, file=sys.stderr, flush=True)
 
         yield plain
@@ -34,5 +34,5 @@ def reporting(total: int) -> Iterator[Callable[[Row], None]]:
     with Progress(*columns, latest, console=console, transient=True) as progress:
         task = progress.add_task("", total=total)
         yield lambda row: progress.update(
-            task, advance=1, description=f"{visible(row.student, 40)}: {scored(row)}"
+            task, advance=1, description=f"{terminal_line(row.student, 40)}: {scored(row)}"
         )

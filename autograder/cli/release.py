@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.text import visible
 from autograder.config import find_course
+from autograder.escaping import terminal_line
 
 if TYPE_CHECKING:
     from autograder.assignment import Assignment
@@ -33,13 +33,13 @@ def release(
     points, checks = collected(loaded, course.root)
     files = write_release(course.root, assignment, loaded.languages, points, checks)
     for file in files:
-        print(f"released: {visible(str(file), 4000)}")
+        print(f"released: {terminal_line(str(file), 4000)}")
     if not any(POINTS_MARKER in anchor.text for anchor in loaded.markdown):
         print(f"no text cell has the line {POINTS_MARKER}, so the notebooks show no table of points")
     if handout is not None:
         folder = course.root / "assignments" / assignment
         handouts.write(handouts.contents(loaded, folder), handout, assignment)
-        print(f"handout:  {visible(str(handout), 4000)}")
+        print(f"handout:  {terminal_line(str(handout), 4000)}")
     counts = ", ".join(f"{question} {worth:g}" for question, worth in points.items())
     print(f"points:   {sum(points.values()):g} ({counts})")
 
@@ -60,8 +60,7 @@ def collected(assignment: Assignment, course_root: Path) -> tuple[dict[str, floa
             own = replay.checks[question.id]
             points[question.id] = sum(check.mark.points for check in own)
             checks.extend(
-                CheckRow(question.title, check.about or {"en": check.id}, check.mark.points)
-                for check in own
+                CheckRow(question.title, check.about or {"en": check.id}, check.mark.points) for check in own
             )
 
     session(assignment, course_root, read)

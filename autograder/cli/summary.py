@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.cli.text import visible
+from autograder.escaping import terminal_line
 from autograder.messages import catalogue
 from autograder.results import Outcome, QuestionResult, Result
 from autograder.submissions import Found
@@ -83,7 +83,7 @@ def show(rows: Sequence[Row], submissions: Iterable[Found], console: Console) ->
     ordered = sorted(rows, key=lambda row: (not row.ours, row.score is not None, row.student))
     for entry in ordered[:MAX_ROWS]:
         style = "" if entry.score is not None else "red" if entry.ours else "yellow"
-        cells = (visible(entry.student, 60), scored(entry), visible(entry.lost))
+        cells = (terminal_line(entry.student, 60), scored(entry), terminal_line(entry.lost))
         table.add_row(*(Text(cell, style, overflow="fold") for cell in cells))
     console.print(table)
     if len(rows) > MAX_ROWS:
@@ -112,4 +112,4 @@ def show(rows: Sequence[Row], submissions: Iterable[Found], console: Console) ->
 
 
 def _say(console: Console, line: str) -> None:
-    console.print(Text(visible(line, 1000)), soft_wrap=True)
+    console.print(Text(terminal_line(line, 1000)), soft_wrap=True)

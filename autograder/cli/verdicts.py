@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from autograder.cli.text import visible
+from autograder.escaping import terminal_line
 from autograder.messages import catalogue
 from autograder.messages.phrase import plain
 from autograder.results import Outcome
@@ -47,7 +47,7 @@ class Terminal:
     def refuse(self, name: str, error: UnreadableNotebook) -> None:
         """Say why a file cannot be read, and what to do."""
         words = self._words
-        self._say(f"{_SHAPES['failed'][0]} {visible(name)}", "bold")
+        self._say(f"{_SHAPES['failed'][0]} {terminal_line(name)}", "bold")
         self._say(words.text(error.code, **error.facts), indent=2)
         self._say(f"{words.ui('what_to_do')}: {words.help(error.code, **error.facts)}", indent=2)
 
@@ -82,9 +82,9 @@ class Terminal:
     def _head(self, view: QuestionView, question: QuestionResult, page: Page) -> None:
         shape, style = _SHAPES[view.verdict.kind] if question.checks else ("·", "dim")
         word = view.verdict.word if question.checks else self._words.ui("no_public_check")
-        titles = [cell_len(visible(each.title)) for each in page.questions]
+        titles = [cell_len(terminal_line(each.title)) for each in page.questions]
         wordings = [cell_len(each.verdict.word) for each in page.questions]
-        title = Text(visible(view.title))
+        title = Text(terminal_line(view.title))
         title.truncate(min(max(titles), MAX_TITLE), overflow="ellipsis", pad=True)
         wording = Text(word, style)
         wording.truncate(max(*wordings, cell_len(word)), pad=True)
@@ -149,7 +149,7 @@ class Terminal:
     ) -> None:
         """A text of anybody's that wraps below itself, beside its label."""
         shown = f"{' ' * indent}{label}{' ' if label else ''}"
-        body = Text(visible(text, MAX_CHARACTERS), style)
+        body = Text(terminal_line(text, MAX_CHARACTERS), style)
         for line in body.wrap(self._console, max(self._console.width - cell_len(shown), 20), overflow="fold"):
             line.rstrip()
             self._console.print(Text(shown, label_style) + line, soft_wrap=True)

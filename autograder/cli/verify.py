@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.cli.machine import cpus, warn_of_missing_layers
-from autograder.cli.text import visible
 from autograder.config import find_course
+from autograder.escaping import terminal_line
 
 if TYPE_CHECKING:
     from autograder.verify import Hole
@@ -46,7 +46,7 @@ def verify(
     proof = prove(course, assignment, options, _tell)
     _show(proof.holes)
     for note in proof.notes:
-        print(f"note: {visible(note, 4000)}")
+        print(f"note: {terminal_line(note, 4000)}")
     holes = f"{len(proof.holes)} hole{'' if len(proof.holes) == 1 else 's'}"
     print(f"{proof.cases} notebooks, {proof.verdicts} verdicts, {holes}; seed {options.seed}", flush=True)
     if proof.holes:
@@ -54,7 +54,7 @@ def verify(
 
 
 def _tell(case: str) -> None:
-    print(f"graded {visible(case, 200)}", file=sys.stderr, flush=True)
+    print(f"graded {terminal_line(case, 200)}", file=sys.stderr, flush=True)
 
 
 def _show(holes: tuple[Hole, ...]) -> None:
@@ -67,5 +67,5 @@ def _show(holes: tuple[Hole, ...]) -> None:
     table = Table("notebook", "check", "expected", "happened")
     for hole in holes:
         cells = (hole.case, hole.check, hole.expected, hole.happened)
-        table.add_row(*(Text(visible(cell), overflow="fold") for cell in cells))
+        table.add_row(*(Text(terminal_line(cell), overflow="fold") for cell in cells))
     Console(highlight=False, emoji=False).print(table)

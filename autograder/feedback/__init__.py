@@ -1,7 +1,7 @@
 """Feedback for one student: a result worded in a language, as HTML or Markdown.
 
 A result goes through :func:`.page.build`, which chooses every word, and then through a renderer that only
-lays out and escapes. :mod:`.escaping` is where foreign text is made safe.
+lays out and escapes. :mod:`..escaping` is where foreign text is made safe.
 """
 
 from __future__ import annotations

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import lru_cache
-from urllib.parse import quote, urldefrag, urlsplit
+from urllib.parse import quote, urldefrag
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from .escaping import html_value
+from ..escaping import html_value, is_harmless_link
 from .page import Page
 
 
@@ -19,7 +19,7 @@ def render(page: Page, notebook_href: str | None = None) -> str:
 
     A ``notebook_href`` that is relative or https becomes a link, and so do the sections to read in it.
     """
-    href = notebook_href if notebook_href and _is_harmless(notebook_href) else ""
+    href = notebook_href if notebook_href and is_harmless_link(notebook_href) else ""
     section_href = f"{urldefrag(href).url}#" if href else ""
     return _template().render(page=page, notebook_href=href, section_href=section_href)
 
@@ -46,14 +46,3 @@ def _policy(style: str) -> str:
     """Nothing may be loaded, run or sent; the one style is allowed by its digest."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-
-
-def _is_harmless(href: str) -> bool:
-    """Whether a link stays a link: no ``javascript:``, nothing that browsers would strip to make it one."""
-    if any(character <= " " or character == "\\" for character in href):
-        return False
-    try:
-        scheme, host, *_ = urlsplit(href)
-    except ValueError:
-        return False
-    return scheme == "https" or not (scheme or host)

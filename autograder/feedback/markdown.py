@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..escaping import markdown_block, markdown_code, markdown_words
 from ..messages import Phrase
-from .escaping import markdown_block, markdown_code, markdown_words
 from .page import Block, CheckView, FindingView, Page, QuestionView
 
 _SHAPES = {

