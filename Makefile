@@ -13,14 +13,18 @@ PYTHONS = $(PYTHON) $(if $(filter file,$(origin PYTHON)),python3.13 python3.12 p
 STAMP = .venv/set-up-complete
 PIP = .venv/bin/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-wheel verify lint clean set-up
+.PHONY: demo test test-browser test-wheel verify lint clean set-up
 .NOTPARALLEL:
 
 demo: set-up
 	@.venv/bin/grader demo
 
 test: set-up
-	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q $(ARGS)
+	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q --ignore=tests/browser $(ARGS)
+
+# What needs a real browser: the system's Chromium, and JupyterLab in it. Skipped where there is no Chromium.
+test-browser: set-up
+	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q -rs tests/browser $(ARGS)
 
 # Every assignment's checks, on answers whose grade is known.
 verify: set-up
