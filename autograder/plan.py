@@ -9,7 +9,7 @@ binds them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from autograder.assignment import Assignment, GivenCell, Question
@@ -41,6 +41,8 @@ class PlannedCell:
 class Block:
     """A question's own cells, as indices into :attr:`Plan.cells`, and the student's code in them.
 
+    ``lines``: a cell's number in the notebook → the line of ``source`` it begins at.
+
     ``answered``: binds one of its names, or does not parse, which running it will tell. ``unchanged``:
     as released but for comments and white space. ``unbound``: binds none. ``absent``: there is no cell.
     """
@@ -48,6 +50,7 @@ class Block:
     cells: tuple[int, ...]
     state: State
     source: str
+    lines: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,11 @@ def _block(question: Question, own: Mapping[int, Reading], cells: tuple[PlannedC
         state = "answered"
     else:
         state = "unbound"
-    return Block(tuple(own), state, "\n\n".join(sources))
+    lines, begins = {}, 1
+    for index, source in zip(own, sources, strict=True):
+        lines[cells[index].position or 0] = begins
+        begins += source.count("\n") + 2
+    return Block(tuple(own), state, "\n\n".join(sources), lines)
 
 
 def _is_stub(released: Reading, working: Mapping[str, Reading]) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -59,6 +60,7 @@ class Report:
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
     fault: str = ""
+    seconds: float = 0.0
 
 
 class Replay:
@@ -97,10 +99,13 @@ class Replay:
             self._answer = replace(answer, seeds=answer.seeds.of(check.id))
             self._raised = None
             check.item._initrequest()
+            began = time.monotonic()
             with redirect_stdout(io.StringIO()):
                 reports = runtestprotocol(check.item, log=False, nextitem=None)
+            seconds = time.monotonic() - began
             ran_whole = [report.when for report in reports] == ["setup", "call", "teardown"]
-            yield self._judged(check, ran_whole and all(report.passed for report in reports))
+            judged = self._judged(check, ran_whole and all(report.passed for report in reports))
+            yield replace(judged, seconds=seconds)
 
     def _judged(self, check: Collected, passed: bool) -> Report:
         match self._raised:

@@ -79,6 +79,7 @@ class QuestionResult(Struct, frozen=True):
     title: dict[str, str] = field(default_factory=dict)  # language → the question's title
     section: str = ""  # anchor of the notebook's text that explains it
     source: str = ""  # the student's own code for this question, as submitted
+    cell_lines: dict[int, int] = field(default_factory=dict)  # cell → the line of ``source`` it begins at
     output: str = ""  # what it printed, cut to the limit
     error: CellError | None = None
 
@@ -115,6 +116,7 @@ class Result(Struct, frozen=True, kw_only=True):
     assignment_digest: str
     environment: Environment
     timing: dict[str, float]  # stage → seconds
+    durations: dict[str, float] = field(default_factory=dict)  # question (its cells) or check → seconds
     remarks: list[Remark] = field(default_factory=list)
     questions: list[QuestionResult] = field(default_factory=list)
     ungraded: Ungraded | None = None

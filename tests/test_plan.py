@@ -207,6 +207,12 @@ def test_a_split_question_counts_as_a_whole(tiny: Assignment) -> None:
     made = planned(tiny, cells)
     assert positions(made, "conv") == [8, 9]
     assert states(made) == ALL_ANSWERED
+    block = made.blocks["conv"]
+    numbered = block.source.split("\n")
+    assert [(cell, numbered[line - 1]) for cell, line in block.lines.items()] == [
+        (8, parts[0]["source"]),
+        (9, parts[1]["source"]),
+    ]
 
 
 def test_a_copied_cell_put_to_another_use(tiny: Assignment) -> None:

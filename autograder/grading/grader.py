@@ -52,8 +52,10 @@ class _Progress:
     output: str = ""
     error: CellError | None = None
     trouble: Verdict | None = None
+    seconds: float = 0.0
 
-    def add(self, cell: PlannedCell, ran: Ran) -> None:
+    def add(self, cell: PlannedCell, ran: Ran, seconds: float) -> None:
+        self.seconds += seconds
         if ran.trouble is None:
             self.bound |= cell.binds if cell.binds is not None else ran.assigned
         else:
@@ -145,12 +147,14 @@ class Grader:
         judged: dict[str, _Judged] = {}
         remarks: list[Remark] = []
         for index, cell in enumerate(planned.cells[: last + 1]):
+            began = time.monotonic()
             ran = execution.run(index)
+            seconds = time.monotonic() - began
             remarks += _remarks_on(cell, ran)
             name = cell.question
             if name is None or name not in answered or name in judged:
                 continue
-            progress[name].add(cell, ran)
+            progress[name].add(cell, ran, seconds)
             question = self._question(name)
             if progress[name].bound.issuperset(question.defines) or index == answered[name].cells[-1]:
                 sources = tuple(planned.cells[place].source for place in answered[name].cells)
@@ -208,6 +212,7 @@ class Grader:
             assignment_digest=self._assignment.digest,
             environment=Environment(str(torch.__version__), {layer: layer in layers for layer in LAYERS}),
             timing=clock.finished(),
+            durations=_durations(judged or {}),
             remarks=said,
             questions=questions,
             ungraded=ungraded,
@@ -239,6 +244,7 @@ class Grader:
             title=question.title,
             section=question.section,
             source=planned.blocks[question.id].source,
+            cell_lines=dict(planned.blocks[question.id].lines),
             output=done.progress.output,
             error=done.progress.error,
         )
@@ -287,6 +293,12 @@ def _decided(
         about=dict(about),
         findings=findings,
     )
+
+
+def _durations(judged: Mapping[str, _Judged]) -> dict[str, float]:
+    seconds = {name: done.progress.seconds for name, done in judged.items()}
+    seconds |= {report.check.id: report.seconds for done in judged.values() for report in done.reports}
+    return {name: round(value, 6) for name, value in seconds.items()}
 
 
 def _remarks_on(cell: PlannedCell, ran: Ran) -> list[Remark]:

@@ -92,6 +92,8 @@ def test_a_right_submission(tmp_path: Path) -> None:
     assert [item.source for item in result.questions] == [courses.FIRST, courses.SECOND]
     assert set(result.environment.sandbox.values()) == {True}
     assert result.remarks == []
+    assert set(result.durations) == {"first", "second", *FULL}
+    assert 0 < sum(result.durations.values()) < result.timing["total"]
 
 
 @pytest.mark.parametrize(
