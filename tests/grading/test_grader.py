@@ -300,7 +300,7 @@ def test_a_file_that_is_no_notebook(tmp_path: Path, data: bytes) -> None:
 
 
 def without_timing(results: Sequence[Result]) -> list[Mapping[str, object]]:
-    return [msgspec.to_builtins(msgspec.structs.replace(result, timing={})) for result in results]
+    return [msgspec.to_builtins(msgspec.structs.replace(result, timing={}, durations={})) for result in results]
 
 
 def test_equal_seeds_give_equal_results(tmp_path: Path) -> None:
