@@ -29,7 +29,7 @@ test-browser: set-up
 # Every assignment's checks, on answers whose grade is known.
 verify: set-up
 	@.venv/bin/grader verify dl1 > verify.log || { cat verify.log; exit 1; }
-	@tail -n 1 verify.log; rm -f verify.log
+	@tail -n 2 verify.log; rm -f verify.log
 
 # The wheel alone in an empty environment, outside this folder, grades a course found by its grader.toml.
 test-wheel: set-up

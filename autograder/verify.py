@@ -8,22 +8,24 @@
     wrong/<x>               solutions/<name>/wrong/<x>.ipynb: everything but what it says it loses
 
 A wrong notebook says so in its metadata: ``{"autograder": {"loses": ["dropout.drops_half", "shapes.*"]}}``,
-checks' ids in which ``*`` stands for anything. All of them are graded as students' are, by the engine, in the
-sandbox; what does not come out as it must is a hole.
+checks' ids in which ``*`` stands for anything. It may say as well why it loses them (:mod:`.causes`), and the
+grader's diagnoses are held to it. All of them are graded as students' are, by the engine, in the sandbox; what
+does not come out as it must is a hole.
 """
 
 from __future__ import annotations
 
 import ast
 import json
-import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from autograder import causes
 from autograder.assignment import Assignment, Question, load
+from autograder.causes import Causes, Tally, matches
 from autograder.config import Course
 from autograder.errors import AssignmentError
 from autograder.release import is_question, release
@@ -39,12 +41,20 @@ EVERYTHING = "every check"
 
 @dataclass(frozen=True)
 class Case:
-    """A notebook whose grade is known. ``loses``: patterns of the ids of the checks that must not pass."""
+    """A notebook whose grade is known.
+
+    ``loses``: patterns of the ids of the checks that must not pass; ``because``: what their findings must say.
+    """
 
     kind: Kind
     name: str
     notebook: bytes
     loses: tuple[str, ...] = ()
+    because: Causes = field(default_factory=dict)
+
+    def is_to_lose(self, check: str) -> bool:
+        """Whether the check with this id must not pass."""
+        return any(matches(pattern, check) for pattern in self.loses)
 
 
 @dataclass(frozen=True)
@@ -59,12 +69,17 @@ class Hole:
 
 @dataclass(frozen=True)
 class Proof:
-    """What was found. ``verdicts`` is how many were compared; ``notes`` are worth knowing and no holes."""
+    """What was found.
+
+    ``verdicts`` is how many were compared; ``notes`` are worth knowing and no holes; ``diagnoses`` counts what the
+    wrong notebooks lost, and how often the reason was told.
+    """
 
     cases: int
     verdicts: int
     holes: tuple[Hole, ...]
     notes: tuple[str, ...]
+    diagnoses: Tally = field(default_factory=Tally)
 
 
 def verify(
@@ -83,6 +98,7 @@ def verify(
     verdicts = 0
     ids: set[str] = set()
     caught: set[str] = set()  # the checks that a wrong notebook did not pass
+    tally = Tally()
     with tempfile.TemporaryDirectory(prefix="autograder-verify-") as folder:
         records = run(course, name, _written(proven, Path(folder)), options)
         for record in records:
@@ -91,7 +107,9 @@ def verify(
             verdicts += len(checks)
             ids |= {check.id for check in checks}
             if case.kind == "wrong":
-                caught |= {check.id for check in checks if check.outcome is not Outcome.PASSED}
+                lost = [check for check in checks if check.outcome is not Outcome.PASSED]
+                caught |= {check.id for check in lost}
+                tally += causes.tally(lost, case.because)
             holes[case.name] = list(compared(case, result))
             notes += [
                 f"{case.name}: {fault.strip().splitlines()[-1]}" for fault in record.faults if fault.strip()
@@ -100,7 +118,7 @@ def verify(
     if any(case.kind == "wrong" for case in proven) and (silent := sorted(ids - caught)):
         notes.append(f"no wrong notebook loses {', '.join(silent)}")
     in_order = tuple(hole for case in proven for hole in holes[case.name])
-    return Proof(len(proven), verdicts, in_order, tuple(notes))
+    return Proof(len(proven), verdicts, in_order, tuple(notes), tally)
 
 
 def compared(case: Case, result: Result) -> Iterator[Hole]:
@@ -112,15 +130,20 @@ def compared(case: Case, result: Result) -> Iterator[Hole]:
     elif not checks:
         yield Hole(case.name, EVERYTHING, "verdicts", "none: the result has no checks")
     for pattern in case.loses:
-        if checks and not any(_matches(pattern, check.id) for check in checks):
+        if checks and not any(matches(pattern, check.id) for check in checks):
             yield Hole(case.name, pattern, "a check with such an id", "there is none")
+    for pattern in case.because:
+        if checks and not any(matches(pattern, check.id) and case.is_to_lose(check.id) for check in checks):
+            yield Hole(case.name, pattern, "a check it loses with such an id", "there is none")
     for check in checks:
-        lost = any(_matches(pattern, check.id) for pattern in case.loses)
+        lost = case.is_to_lose(check.id)
         whole = check.outcome is Outcome.PASSED and check.points == check.max_points
         if check.outcome is Outcome.GRADER_ERROR or lost == whole:
             yield Hole(case.name, check.id, "lost" if lost else "passed", _happened(check))
         elif lost and check.points > 0 and case.kind != "wrong":
             yield Hole(case.name, check.id, "0 points", _happened(check))
+        elif case.kind == "wrong" and lost and (wanted := causes.objection(check, case.because)):
+            yield Hole(case.name, check.id, f"lost, and why: {wanted}", _happened(check))
 
 
 def cases(course_root: Path, assignment: Assignment) -> tuple[list[Case], list[str]]:
@@ -146,7 +169,8 @@ def cases(course_root: Path, assignment: Assignment) -> tuple[list[Case], list[s
         for path in paths:
             content = path.read_bytes()
             loses = _loses(path, content) if kind == "wrong" else ()
-            found.append(Case(kind, f"{kind}/{path.stem}", content, loses))
+            because = causes.read(path, content) if kind == "wrong" else {}
+            found.append(Case(kind, f"{kind}/{path.stem}", content, loses, because))
     return found, notes
 
 
@@ -189,11 +213,6 @@ def _loses(path: Path, content: bytes) -> tuple[str, ...]:
         remedy = 'Write {"autograder": {"loses": ["question.check"]}} into the notebook\'s metadata'
         raise AssignmentError(f"{path}: {problem}. {remedy}.")
     return tuple(loses)
-
-
-def _matches(pattern: str, check: str) -> bool:
-    """Whether ``*`` for anything makes ``pattern`` the id; brackets, which ids of cases have, are themselves."""
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), check) is not None
 
 
 def _written(proven: Iterable[Case], folder: Path) -> tuple[Found, ...]:

@@ -21,7 +21,7 @@ LAYERS = [
     {"foreign"},
     {"results", "config", "notebook", "source", "submissions", "copies", "assignment_settings"},
     {"assignment", "messages", "store"},
-    {"location"},
+    {"location", "causes"},
     {"plan"},
     {"runner"},
     {"sandbox"},

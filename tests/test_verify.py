@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from autograder.assignment import Assignment
+from autograder.causes import Tally
 from autograder.config import Config, Course
 from autograder.errors import AssignmentError
 from autograder.results import (
@@ -52,15 +53,16 @@ def tiny(root: Path, name: str = "tiny") -> Assignment:
     return assignment
 
 
-def known(root: Path, kind: str, name: str, *loses: str) -> None:
+def known(root: Path, kind: str, name: str, *loses: str, because: object = None) -> None:
     """A notebook in ``right/`` or ``wrong/`` of the tiny course."""
     folder = root / "solutions/tiny" / kind
     folder.mkdir(exist_ok=True)
-    metadata = {"autograder": {"loses": list(loses)}} if loses else {}
+    stated = {"because": because} if because else {}
+    metadata = {"autograder": {"loses": list(loses)} | stated} if loses else {}
     (folder / f"{name}.ipynb").write_bytes(notebook(student_cells(), metadata))
 
 
-def result(name: str, marks: Marks, ungraded: Ungraded | None = None) -> Result:
+def result(name: str, marks: Marks, ungraded: Ungraded | None = None, code: str = "wrong_shape") -> Result:
     checks = [
         CheckResult(
             check,
@@ -69,7 +71,7 @@ def result(name: str, marks: Marks, ungraded: Ungraded | None = None) -> Result:
             2.0,
             "hidden",
             {},
-            [] if marks(name, check) else [Finding("wrong_shape", "(1, 5)", "(5,)", {"name": "output"})],
+            [] if marks(name, check) else [Finding(code, "(1, 5)", "(5,)", {"name": "output"})],
         )
         for check in CHECKS
     ]
@@ -105,13 +107,14 @@ class Engine:
     marks: Marks = right
     broken: dict[str, Ungraded] = field(default_factory=dict)
     leaves_out: str = ""
+    code: str = "wrong_shape"
     seen: dict[str, bytes] = field(default_factory=dict)
 
     def run(self, course: Course, name: str, found: Sequence[Found], options: object) -> Iterator[Any]:
         for one in reversed(found):
             self.seen[one.student] = one.path.read_bytes()
             if one.student != self.leaves_out:
-                graded = result(one.student, self.marks, self.broken.get(one.student))
+                graded = result(one.student, self.marks, self.broken.get(one.student), self.code)
                 faults = ("Traceback\n  …\nValueError: ours",) if graded.ungraded else ()
                 yield Record(graded, faults)
 
@@ -245,6 +248,39 @@ def test_a_pattern_that_means_no_check_is_a_hole(pattern: str) -> None:
     """A misspelt id would else prove that nothing is lost."""
     holes = list(compared(Case("wrong", "wrong/x", b"", (pattern,)), result("x", lambda name, check: True)))
     assert holes == [Hole("wrong/x", pattern, "a check with such an id", "there is none")]
+
+
+@pytest.mark.parametrize(
+    ("because", "check", "expected"),
+    [
+        ({"linear.*": "wrong_shape"}, None, None),
+        ({"linear.maps": "softmax_wrong_dim"}, "linear.maps", "lost, and why: softmax_wrong_dim"),
+        ({"conv.maps": "wrong_shape"}, "conv.maps", "a check it loses with such an id"),
+        ({"linear.shape[c]": None}, "linear.shape[c]", "a check it loses with such an id"),
+    ],
+)
+def test_a_cause_that_is_not_shown_is_a_hole(
+    tmp_path: Path,
+    prove: Callable[[Engine], Proof],
+    because: dict[str, str | None],
+    check: str | None,
+    expected: str | None,
+) -> None:
+    """A wrong notebook's stated cause is compared at each check it loses; an id that means none is a hole."""
+    tiny(tmp_path)
+    known(tmp_path, "wrong", "no-linear", "linear.*", because=because)
+    proof = prove(Engine())
+    assert [(hole.check, hole.expected) for hole in proof.holes] == ([(check, expected)] if check else [])
+    assert proof.diagnoses == Tally(lost=3)
+
+
+def test_a_diagnosis_that_nobody_stated_is_a_hole(tmp_path: Path, prove: Callable[[Engine], Proof]) -> None:
+    """A wrong notebook that states no cause must get no diagnosis: it would be another than the true one."""
+    tiny(tmp_path)
+    known(tmp_path, "wrong", "no-linear", "linear.*")
+    proof = prove(Engine(code="softmax_wrong_dim"))
+    assert {hole.expected for hole in proof.holes} == {"lost, and why: no diagnosis"}
+    assert proof.diagnoses == Tally(lost=3, diagnosed=3, true=0)
 
 
 @pytest.mark.parametrize("loses", [None, [], "linear.*", [1]])

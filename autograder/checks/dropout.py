@@ -48,8 +48,9 @@ def assert_same_dropout(found: ModuleProxy, reference: nn.Module, *, input_shape
 
     Everything but the dropout is ignored, except that the parameters must be there to push weights into.
     Raises the verdicts ``dropout_always_on``, ``dropout_never_on``, ``dropout_keep_versus_drop``,
-    ``dropout_wrong_p``, ``dropout_not_scaled``, ``dropout_elsewhere``, ``dropout_not_visible``,
-    ``parameters_differ`` and ``forward_raised``; :class:`ValueError` for a reference without dropout.
+    ``dropout_wrong_p``, ``dropout_not_independent``, ``dropout_not_scaled``, ``dropout_elsewhere``,
+    ``dropout_not_visible``, ``parameters_differ`` and ``forward_raised``; :class:`ValueError` for a reference
+    without dropout.
 
     Masks that coincide with torch's in 256 rows decide at once: with p = 0.25 for 0.2 the scale already
     differs, and a mask drawn with 0.25 agrees in 512 places with probability below 0.95^512 = 4e-12. Otherwise
@@ -316,11 +317,12 @@ def _wrong_share(name: str, expected: float, found: float) -> Verdict:
 def _assert_counts(kept: Tensor, p: float, name: str) -> None:
     dropped = ~kept
     if bool((dropped == dropped[0]).all()) and bool(dropped[0].any()) and not bool(dropped[0].all()):
-        raise failed("dropout_wrong_p", name=name, expected=f"p={p:g}", found="one mask for every row")
+        raise failed("dropout_not_independent", name=name, found="one mask for every row")
     both = dropped[:, 0] & dropped[:, -1]
-    counts = [(dropped, p)] if dropped.shape[1] == 1 else [(dropped, p), (both, p * p)]
-    for events, share in counts:
-        if not possible(int(events.sum()), events.numel(), share):
-            raise failed(
-                "dropout_wrong_p", name=name, expected=f"p={p:g}", found=f"p≈{dropped.double().mean():.3g}"
-            )
+    counts = [(dropped, 1), (both, 2)] if dropped.shape[1] > 1 else [(dropped, 1)]
+    if all(possible(int(events.sum()), events.numel(), p**times) for events, times in counts):
+        return
+    share = float(dropped.double().mean())
+    if any(not possible(int(events.sum()), events.numel(), share**times) for events, times in counts):
+        raise failed("dropout_not_independent", name=name)
+    raise failed("dropout_wrong_p", name=name, expected=f"p={p:g}", found=f"p≈{share:.3g}")

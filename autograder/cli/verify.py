@@ -14,6 +14,7 @@ from autograder.config import find_course
 from autograder.escaping import terminal_line
 
 if TYPE_CHECKING:
+    from autograder.causes import Tally
     from autograder.verify import Hole
 
 
@@ -47,10 +48,20 @@ def verify(
     _show(proof.holes)
     for note in proof.notes:
         print(f"note: {terminal_line(note, 4000)}")
+    print(_counted(proof.diagnoses))
     holes = f"{len(proof.holes)} hole{'' if len(proof.holes) == 1 else 's'}"
     print(f"{proof.cases} notebooks, {proof.verdicts} verdicts, {holes}; seed {options.seed}", flush=True)
     if proof.holes:
         raise typer.Exit(1)
+
+
+def _counted(diagnoses: Tally) -> str:
+    """How often the reason was told of what wrong notebooks lost, and how often that was the true one."""
+    share = f"{100 * diagnoses.true / diagnoses.diagnosed:.4g} %" if diagnoses.diagnosed else "none given"
+    return (
+        f"{diagnoses.lost} checks lost by wrong notebooks, {diagnoses.diagnosed} with a diagnosis, "
+        f"{diagnoses.true} of these the true cause ({share})"
+    )
 
 
 def _tell(case: str) -> None:

@@ -10,12 +10,14 @@ escape them. See :mod:`.catalogue` for how to add a code.
 from __future__ import annotations
 
 from .catalogue import MESSAGES
+from .diagnoses import DIAGNOSES
 from .language import Catalogue, UnknownCodeWarning, available_languages, catalogue
 from .message import Message, Plural
 from .phrase import Fact, Phrase, Span
 from .words import WORDS
 
 __all__ = [
+    "DIAGNOSES",
     "MESSAGES",
     "WORDS",
     "Catalogue",

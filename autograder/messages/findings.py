@@ -1,4 +1,4 @@
-"""Findings: what a check saw in a student's answer.
+"""Findings: what a check saw in a student's answer. Why it is so, where that is known, is a diagnosis.
 
 Texts say what is wrong, in one sentence; what was expected and found stands beside them in every
 renderer. Helps say why it matters and where to look, and never what to type.
@@ -98,19 +98,6 @@ FINDINGS: dict[str, Message] = {
             "for."
         ),
     ),
-    "batch_first_differs": Message(
-        _("The first dimension of the input is taken for the other one: batch and time are exchanged."),
-        _(
-            "With `batch_first=True` an input is (batch, time, features), otherwise (time, batch, features). The "
-            "output may have the right shape all the same; look at the shapes of the last states."
-        ),
-    ),
-    "pool_default_stride": Message(
-        _("The window moves by its own size, which is what pooling does if no stride is given."),
-        _(
-            "Without `stride`, a pooling layer takes the size of its window. Compare with the stride that is asked for."
-        ),
-    ),
     "wrong_prediction": Message(
         _(
             "`{name}` is not the shape that comes out; the first number that differs is that of dimension {dimension}."
@@ -164,35 +151,12 @@ FINDINGS: dict[str, Message] = {
         ),
     ),
     # Layers and their parameters
-    "layer_setting": Message(
-        _("The layer's setting `{setting}` is not the one that the question asks for."),
-        _(
-            "Compare each number in the question with the arguments of the layer, in the order in which the "
-            "layer takes them. An argument that is left out has PyTorch's default, which may not be what was "
-            "asked."
-        ),
-    ),
-    "bias_missing": Message(
-        _("The layer has no bias."),
-        _(
-            "The bias is the learned number that is added to each output. Without it, an input of zeros can "
-            "only ever give zeros. Layers have one unless they are told not to."
-        ),
-    ),
     "parameters_differ": Message(
         _("The layers of the model do not have the sizes that were asked for."),
         _(
             "Find the first shape that differs. The weight of a linear layer has the shape (outputs, "
             "inputs), so its two numbers stand in reverse order here; and the inputs of each layer are the "
             "outputs of the one before it."
-        ),
-    ),
-    "parameter_missing": Message(
-        _("The model lacks a weight or a bias that it should have."),
-        _(
-            "A layer belongs to a model only when it is assigned to `self` in `__init__`, or stands in an "
-            "`nn.Sequential` or `nn.ModuleList`. A layer in an ordinary list, or one created inside "
-            "`forward`, is not seen and will not be trained."
         ),
     ),
     # What a model computes
@@ -223,73 +187,7 @@ FINDINGS: dict[str, Message] = {
             "and that it returns the result of the last step."
         ),
     ),
-    "forward_not_deterministic": Message(
-        _("In evaluation mode, the same input gives a different output each time."),
-        _(
-            "A model that is used for prediction has to answer the same question in the same way. Look for "
-            "randomness that ignores the mode: dropout that is never switched off, random numbers, or layers "
-            "that are created anew inside `forward`."
-        ),
-    ),
-    "depends_on_batch_size": Message(
-        _("The output for one example depends on the other examples in its batch."),
-        _(
-            "Each row of a batch is an example of its own and must not influence its neighbours. Look for an "
-            "operation along dimension 0, which is the batch, or for a reshape that mixes rows."
-        ),
-    ),
-    "does_not_accept_batch": Message(
-        _("The model does not work with batches of every size."),
-        _(
-            "The first dimension counts the examples, and a model has to take any number of them. Look for a "
-            "batch size written as a number, for example in a call of `view` or `reshape`."
-        ),
-    ),
     # Dropout
-    "dropout_always_on": Message(
-        _("Your dropout stays on in evaluation mode."),
-        _(
-            "Dropout is for training only: after `eval()` it should pass everything through. A layer of the "
-            "model follows the mode by itself. The function `F.dropout` does not know the mode: it has to be "
-            "told through its argument `training`, and a module knows its own mode as `self.training`."
-        ),
-    ),
-    "dropout_never_on": Message(
-        _("Nothing is dropped, not even in training mode."),
-        _(
-            "In training mode, dropout sets a random part of the values to zero, so that the network does "
-            "not rely on any single one. Check that the dropout is not only defined but also used in "
-            "`forward`, and that it is not switched off there."
-        ),
-    ),
-    "dropout_wrong_p": Message(
-        _("The dropout does not have the probability that was asked for."),
-        _(
-            "The number `p` is the probability with which each value is set to zero. Compare it with the "
-            "question."
-        ),
-    ),
-    "dropout_keep_versus_drop": Message(
-        _("Your dropout keeps the share of values that it should drop."),
-        _(
-            "In PyTorch, `p` is the share that is dropped, not the share that is kept. Some older texts and "
-            "libraries count the other way round, which is why the two are easily confused."
-        ),
-    ),
-    "dropout_elsewhere": Message(
-        _("The dropout is not in the place where it was asked for."),
-        _(
-            "Which values should be thinned out? Compare what stands directly before and after your dropout "
-            "with the question, and check that it is applied only once."
-        ),
-    ),
-    "dropout_not_scaled": Message(
-        _("The values that remain after dropout are not scaled up."),
-        _(
-            "When a share `p` of the values is dropped, PyTorch divides the remaining ones by 1 - p. Their "
-            "average then stays the same, and nothing needs to be corrected in evaluation mode."
-        ),
-    ),
     "dropout_not_visible": Message(
         _("Whatever is dropped, the output of `{name}` stays the same."),
         _(
@@ -313,77 +211,7 @@ FINDINGS: dict[str, Message] = {
             "output."
         ),
     ),
-    # Activations
-    "softmax_for_log_softmax": Message(
-        _("The output is a softmax, where a log-softmax was asked for."),
-        _(
-            "Softmax gives probabilities, log-softmax their logarithms: numbers that are never above zero. A "
-            "loss such as `nn.NLLLoss` expects the logarithms. Given probabilities, it raises no error and "
-            "trains badly."
-        ),
-    ),
-    "log_softmax_for_softmax": Message(
-        _("The output is a log-softmax, where a softmax was asked for."),
-        _(
-            "Softmax gives probabilities: numbers between 0 and 1 that add up to 1 for each example. "
-            "Log-softmax gives their logarithms, which cannot be read as probabilities."
-        ),
-    ),
-    "softmax_wrong_dim": Message(
-        _("The softmax is taken over the wrong dimension."),
-        _(
-            "The probabilities of one example should add up to 1 over its classes. Dimension 0 is the batch: "
-            "a softmax over it compares different examples with each other. Print the sums of your output "
-            "along each dimension and see which of them are 1."
-        ),
-    ),
-    "softmax_before_cross_entropy": Message(
-        _("`{name}` is the cross-entropy of values that a softmax had already been applied to."),
-        _(
-            "`CrossEntropyLoss` takes the raw scores and applies a log-softmax itself. With a softmax in front of "
-            "it, the scores are squeezed into the range from 0 to 1 first: the loss can then hardly become small, "
-            "and training becomes slow."
-        ),
-    ),
-    "output_activation_missing": Message(
-        _("The activation at the end of the model is missing."),
-        _(
-            "Without it, the model returns raw scores, which can be any numbers. Check that the last "
-            "activation is not only defined but also applied, and that its result is the one that is "
-            "returned."
-        ),
-    ),
-    "activation_missing": Message(
-        _("An activation between two layers is missing."),
-        _(
-            "Two linear layers in a row can do no more than a single one; the activation between them is "
-            "what makes the second worth having. Check that each activation that was asked for is applied in "
-            "`forward`."
-        ),
-    ),
     # Optimizers
-    "optimizer_kind": Message(
-        _("`{name}` is an optimizer of another kind than the one that was asked for."),
-        _(
-            "SGD, Adam and RMSprop turn the same gradients into different steps. Compare the name of the "
-            "class with the question."
-        ),
-    ),
-    "optimizer_setting": Message(
-        _("The setting `{setting}` of `{name}` is not the one that was asked for."),
-        _(
-            "Compare each setting with the question. One that is left out has PyTorch's default, which "
-            "is not the same for every optimizer; and 1e-3 is 0.001."
-        ),
-    ),
-    "optimizer_other_parameters": Message(
-        _("`{name}` does not update all parameters of `{module}`."),
-        _(
-            "An optimizer keeps the parameters that it was given when it was made. If the model is made "
-            "anew afterwards, it goes on updating the old one, and the new one never learns. Check whose "
-            "parameters were handed over, and what was made first."
-        ),
-    ),
     "optimizer_differs": Message(
         _("`{name}` does not update parameters as the optimizer in the question does."),
         _(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.causes import Tally
 from autograder.errors import AssignmentError
 from autograder.verify import Hole, Proof
 from tests.cli.stub import World
@@ -43,6 +44,16 @@ def test_a_hole_is_shown_and_exits_with_1(here: World) -> None:
     assert code == 1
     for said in ("empty", "sequential.is_a_sequential", "lost", "passed, 2 of 2", "1 hole;"):
         assert said in out
+
+
+def test_diagnoses_are_counted(here: World) -> None:
+    """How often a reason was told, and how often it was the true one."""
+    prove(here, Proof(6, 36, (), (), Tally(lost=30, diagnosed=20, true=19)))
+    _, out, _ = here.grader("verify", "dl1")
+    assert "30 checks lost by wrong notebooks, 20 with a diagnosis, 19 of these the true cause (95 %)" in out
+    prove(here, Proof(6, 36, (), ()))
+    _, out, _ = here.grader("verify", "dl1")
+    assert "0 with a diagnosis, 0 of these the true cause (none given)" in out
 
 
 def test_what_a_hole_says_is_made_visible(here: World) -> None:

@@ -1,0 +1,15 @@
+"""Diagnoses: why an answer is not right, where one explanation alone fits what was seen.
+
+A finding says what was seen; a diagnosis names the mistake behind it, and is held to be true: each wrong
+notebook of an assignment states its mistake, and ``grader verify`` counts a diagnosis that names another as a hole.
+"""
+
+from __future__ import annotations
+
+from .dropout import DROPOUT
+from .models import MODELS
+from .optimizers import OPTIMIZERS
+from .values import VALUES
+
+TABLES = (MODELS, DROPOUT, VALUES, OPTIMIZERS)
+DIAGNOSES = frozenset(code for table in TABLES for code in table)
