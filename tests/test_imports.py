@@ -28,7 +28,7 @@ LAYERS = [
     {"here"},
     {"evidence"},
     {"checks"},
-    {"release", "handout", "feedback"},
+    {"release", "handout", "feedback", "exchange"},
     {"pytest_plugin"},
     {"grading"},
     {"engine"},
