@@ -60,13 +60,11 @@ class Execution:
 
     def run(self, index: int) -> Ran:
         """Run the cell at ``index`` of the plan."""
-        if self._ended is None and self._runner is None:
-            self._start()
-        if self._ended is not None or self._runner is None:
+        if (runner := self._running()) is None:
             return Ran(trouble=self._ended)
         began = time.monotonic()
         try:
-            ran = self._run_here(index, self._runner)
+            ran = self._run_here(index, runner)
         finally:
             self.seconds["cells"] += time.monotonic() - began
         self._done.append(index)
@@ -75,13 +73,11 @@ class Execution:
 
     def ask(self, request: Request, tensors: Sequence[Tensor] = ()) -> tuple[Reply, Sequence[Tensor]]:
         """Ask the runner; raises a verdict if student code hangs, dies or talks nonsense."""
-        if self._ended is None and self._runner is None:
-            self._start()
-        if self._ended is not None or self._runner is None:
+        if (runner := self._running()) is None:
             raise self._ended or _verdict(Outcome.CRASHED, "probe_crashed")
         began = time.monotonic()
         try:
-            answer = self._runner.channel.ask(request, self._time_left(), tensors)
+            answer = runner.channel.ask(request, self._time_left(), tensors)
         except Overran:
             self._lose()
             raise self._late_probe() from None
@@ -97,6 +93,18 @@ class Execution:
     def close(self) -> None:
         if self._runner is not None:
             self._lose()
+
+    def _running(self) -> Runner | None:
+        """The runner, started if need be; None once the submission has ended.
+
+        Cells and answers that are each in time end it as well, once they are not so together.
+        """
+        if self._ended is None and self._deadline <= time.monotonic():
+            self._end(self._out_of_time())
+            self.close()
+        if self._ended is None and self._runner is None:
+            self._start()
+        return self._runner if self._ended is None else None
 
     def _run_here(self, index: int, runner: Runner) -> Ran:
         position = self._cells[index].position or 0

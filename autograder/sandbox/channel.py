@@ -120,10 +120,13 @@ class Channel:
 
     def _frame(self, deadline: float) -> Frame | None:
         """The next frame, or None when the deadline passes first."""
+        late = False
         while True:
             try:
                 if (frame := self._buffer.take()) is not None:
                     return frame
+                if late:
+                    return None
                 data = self._stream.recv(1 << 20)
             except BlockingIOError:
                 if not self._wait(select.POLLIN, deadline):
@@ -136,10 +139,7 @@ class Channel:
             if not data:
                 self._end(Died)
             self._buffer.feed(data)
-            if (
-                time.monotonic() > deadline + GRACE_SECONDS
-            ):  # it drips, so that there is always something to read
-                return None
+            late = time.monotonic() > deadline  # it may drip, so that there is always something to read
 
     def _wait(self, event: int, deadline: float) -> bool:
         """Wait for the socket; False at the deadline. Raises :class:`Died` once nothing more can come."""

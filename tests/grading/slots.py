@@ -1,12 +1,13 @@
 """A slot without a sandbox: cells run here, and misbehave as they are told to.
 
 A cell calls ``overruns(obeys=True)``, ``dies()`` or ``babbles()``, or binds a name to ``asked(…)`` of these, so
-that it happens when a check looks at the name.
+that it happens when a check looks at the name; a name bound to ``slow(value, seconds)`` is looked at slowly.
 """
 
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,6 +61,14 @@ def _asked(what: Any, *arguments: Any) -> Asked:
     raise ValueError(what)
 
 
+@dataclass(frozen=True)
+class Slow:
+    """A value that takes its time when it is looked at."""
+
+    value: Any
+    seconds: float
+
+
 class HereChannel:
     """The conversation with a namespace."""
 
@@ -70,6 +79,7 @@ class HereChannel:
             "dies": _dies,
             "babbles": _babbles,
             "asked": _asked,
+            "slow": Slow,
             "ENDED": ENDED,
             "OUT_OF_CPU": OUT_OF_CPU,
         }
@@ -89,6 +99,9 @@ class HereChannel:
                 return self._cell(source)
             case Look(name=name) if isinstance(what := self._names.get(name), Asked):
                 return self._behave(what.behaves, Raised(name="KeyboardInterrupt", message=""))
+            case Look(name=name) if isinstance(slow := self._names.get(name), Slow):
+                time.sleep(slow.seconds)
+                return Answer(probes.answer({name: slow.value}, request, ())[0], ())
             case _:
                 reply, outputs = probes.answer(self._names, request, list(tensors))
                 return Answer(reply, outputs)

@@ -240,6 +240,40 @@ def test_the_submissions_own_deadline(tmp_path: Path) -> None:
     assert outcomes(result) == FULL | all_of("timeout", "second")
 
 
+def test_many_cells_in_time_are_not_in_time_together(tmp_path: Path) -> None:
+    """No cell is begun past the submission's deadline, however short each of them is."""
+    slot = HereSlot()
+    made = cells()
+    made[4:4] = [code("import time\ntime.sleep(0.02)")] * 200
+    (result,) = graded(tmp_path, [job(made)], slot, Limits(submission_seconds=0.3))
+    assert outcomes(result) == FULL | all_of("timeout", "second")
+    assert codes(result, "second") == {"submission_timeout"}
+    assert slot.log.count("import time") < 20
+
+
+def test_many_answers_in_time_are_not_in_time_together(tmp_path: Path) -> None:
+    """No question is asked past the submission's deadline, however quick each answer is."""
+    checks = """
+@first.check(points=1)
+@pytest.mark.parametrize("number", range(100))
+def test_asks(answer, number):
+    assert answer.module("layer")
+
+@second.check(points=1)
+def test_asks_too(answer):
+    assert answer.module("model")
+"""
+    result = one(
+        tmp_path,
+        f"{courses.FIRST}\nlayer = slow(layer, 0.02)",
+        checks=checks,
+        limits=Limits(submission_seconds=0.3),
+    )
+    passed = [outcome for outcome in outcomes(result).values() if outcome == "passed"]
+    assert 0 < len(passed) < 20
+    assert codes(result, "second") == {"submission_timeout"}
+
+
 @pytest.mark.parametrize("breaks", ["fork 1", "fork 2", "retire 1"])
 def test_a_broken_sandbox_is_ours_and_mended(tmp_path: Path, breaks: str) -> None:
     """The submission is ungraded, never zero; the slot is started anew, and the next submission is graded."""
@@ -300,7 +334,9 @@ def test_a_file_that_is_no_notebook(tmp_path: Path, data: bytes) -> None:
 
 
 def without_timing(results: Sequence[Result]) -> list[Mapping[str, object]]:
-    return [msgspec.to_builtins(msgspec.structs.replace(result, timing={}, durations={})) for result in results]
+    return [
+        msgspec.to_builtins(msgspec.structs.replace(result, timing={}, durations={})) for result in results
+    ]
 
 
 def test_equal_seeds_give_equal_results(tmp_path: Path) -> None:
