@@ -22,6 +22,7 @@ from typing import Any, Literal, NoReturn
 
 from autograder import copies
 from autograder.assignment_settings import QuestionTable, Settings, read_settings
+from autograder.config import Course, Limits, merged
 from autograder.errors import AssignmentError, ConfigError
 from autograder.notebook import normal_newlines
 from autograder.source import Reading, bound_names, read
@@ -93,6 +94,16 @@ class Assignment:
     limits: dict[str, float | int]  # over grader.toml's; only known to be positive numbers
     digest: str  # sha256 of everything a verdict depends on
     whole: bool = True  # with answers and hidden checks, which a handout lacks
+
+
+def limits_of(course: Course, name: str) -> Limits:
+    """The course's limits with those of its assignment ``name`` over them; raises :class:`ConfigError`."""
+    path = course.root / "assignments" / name / "assignment.toml"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(path, "file", f"cannot be read ({error.strerror})", "Mend its permissions") from None
+    return merged(course.config.limits, read_settings(path, data).limits, path)
 
 
 def load(course_root: Path, name: str) -> Assignment:

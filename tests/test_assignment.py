@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from autograder.assignment import Anchor, Assignment, GivenCell, load, load_handout, released
+from autograder.assignment import Anchor, Assignment, GivenCell, limits_of, load, load_handout, released
+from autograder.config import Config, Course, Limits
 from autograder.errors import AssignmentError, ConfigError
 from tests.builders import (
     ANSWERS,
@@ -115,6 +116,16 @@ def test_the_digest_covers_whatever_a_verdict_depends_on(tmp_path: Path, path: s
     file.parent.mkdir(exist_ok=True)
     file.write_bytes((file.read_bytes() if file.exists() else b"") + b"\n")
     assert load(tmp_path, "tiny").digest != before
+
+
+def test_an_assignments_limits_stand_over_the_courses(tmp_path: Path) -> None:
+    """What it names is its own, the rest the course's; a wrong one is an error that names file and key."""
+    write_course(tmp_path, SETTINGS + "\n[limits]\nmemory_mib = 300\n")
+    here = Course(tmp_path, Config(limits=Limits(memory_mib=900, threads=7)))
+    assert limits_of(here, "tiny") == Limits(memory_mib=300, threads=7)
+    (tmp_path / "assignments/tiny/assignment.toml").write_text(SETTINGS + "\n[limits]\nmemory_mb = 300\n")
+    with pytest.raises(ConfigError, match=r"assignment\.toml: limits\.memory_mb: is not a setting"):
+        limits_of(here, "tiny")
 
 
 def test_limits_are_kept(tmp_path: Path) -> None:

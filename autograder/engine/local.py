@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from autograder.assignment import limits_of
 from autograder.config import LAYERS, Course
 from autograder.errors import AssignmentError, GraderError, IsolationMissing, SandboxError, UnreadableNotebook
 from autograder.grading import job as messages
@@ -82,6 +83,7 @@ class _Run:
     ) -> None:
         self._course = course
         self._assignment = assignment
+        self._limits = limits_of(course, assignment)
         self._pending = deque(submissions)
         self._held: deque[Job] = deque()  # read already, and with no worker
         self._options = options
@@ -147,7 +149,7 @@ class _Run:
             remarks.append(Remark(code="several_notebooks", facts=facts))
         data, unreadable = b"", None
         try:
-            data = read_file(found.path, self._course.config.limits.notebook_mib << 20)
+            data = read_file(found.path, self._limits.notebook_mib << 20)
         except UnreadableNotebook as error:
             unreadable = Ungraded(error.code, "submission", str(error), dict(error.facts))
         return Job(

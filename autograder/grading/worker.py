@@ -16,6 +16,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from autograder.assignment import limits_of, load
+from autograder.config import Course, Limits
 from autograder.errors import AssignmentError, ConfigError, GraderError, SandboxError
 from autograder.grading import job as messages
 from autograder.grading.job import Failed, Graded, Ready, Setup
@@ -41,33 +43,29 @@ def main(descriptor: int) -> None:
 def _serve(connection: Connection, setup: Setup) -> None:
     from autograder.sandbox.slot import Slot
 
+    limits = limits_of(Course(Path(setup.course_root), setup.config), setup.assignment)
     slot = Slot(
         number=setup.slot,
-        limits=setup.config.limits,
+        limits=limits,
         layers=setup.layers,
         preload=setup.config.environment.preload,
         cpus=setup.cpus,
     )
     try:
         slot.launch()  # it imports while we do
-        _grade_in(slot, connection, setup)
+        _grade_in(slot, limits, connection, setup)
     finally:
         slot.close()
 
 
-def _grade_in(slot: Slot, connection: Connection, setup: Setup) -> None:
+def _grade_in(slot: Slot, limits: Limits, connection: Connection, setup: Setup) -> None:
     import torch
 
-    from autograder.assignment import load
-    from autograder.config import merged
     from autograder.pytest_plugin import Replay, session
 
     torch.set_num_threads(1)
     root = Path(setup.course_root)
     assignment = load(root, setup.assignment)
-    limits = merged(
-        setup.config.limits, assignment.limits, root / "assignments" / setup.assignment / "assignment.toml"
-    )
 
     def grade(replay: Replay) -> None:
         from autograder.grading.grader import Grader
