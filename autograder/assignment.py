@@ -16,7 +16,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -24,6 +24,7 @@ from autograder import copies
 from autograder.assignment_settings import QuestionTable, Settings, read_settings
 from autograder.config import Course, Limits, merged
 from autograder.errors import AssignmentError, ConfigError
+from autograder.headings import headings
 from autograder.notebook import normal_newlines
 from autograder.source import Reading, bound_names, read
 
@@ -61,6 +62,7 @@ class Question:
     defines: tuple[str, ...]
     title: dict[str, str]  # language → title
     section: str  # anchor in the notebook
+    heading: dict[str, str]  # language → that section's heading
     given_cells: tuple[str, ...]
     stub: str
     reference: str
@@ -225,12 +227,14 @@ def _cells(
     given: list[GivenCell] = []
     questions: list[Question] = []
     texts: list[tuple[str, int]] = []  # and how many questions stand before
+    tagged: list[tuple[str, list[str]]] = []
     waiting: list[tuple[str, str]] = []  # given cells of the question to come
     seen: set[str] = set()
     for position, cell in enumerate(cells, start=1):
         source, metadata = normal_newlines(cell["source"]), cell["metadata"].get("nbgrader") or {}
         if cell["cell_type"] == "markdown":
             texts.append((normal_text(source), len(questions)))
+            tagged.append((source, copies.tags(cell)))
         if cell["cell_type"] != "code" or not metadata:
             continue
         identity = str(metadata.get("grade_id", ""))
@@ -264,6 +268,8 @@ def _cells(
             problem = f"no cell of {path} has this grade_id as a graded solution"
             raise ConfigError(settings_path, f"questions.{name}", problem, "Add the cell, or drop the table")
     order = [question.id for question in questions]
+    found = headings(tagged, settings.languages)
+    questions = [replace(question, heading=found.get(question.section, {})) for question in questions]
     markdown = (Anchor(text, order[done] if done < len(order) else None) for text, done in texts if text)
     return tuple(given), tuple(questions), tuple(markdown)
 
@@ -280,7 +286,7 @@ def _handed_out(
     path: Path, settings_path: Path, settings: Settings, name: str, stub: str, given: tuple[str, ...]
 ) -> Question:
     table = _table(path, settings_path, settings, name)
-    return Question(name, table.defines, table.title, table.section, given, stub, reference="")
+    return Question(name, table.defines, table.title, table.section, {}, given, stub, reference="")
 
 
 def _question(
@@ -301,7 +307,7 @@ def _question(
             f"its solution does not bind {', '.join(missing)}",
             f"Bind it in the cell, or drop it from questions.{name}.defines in {settings_path}",
         )
-    return Question(name, table.defines, table.title, table.section, given, stub, reference)
+    return Question(name, table.defines, table.title, table.section, {}, given, stub, reference)
 
 
 def _contradiction(path: Path, subject: str, problem: str, remedy: str) -> NoReturn:

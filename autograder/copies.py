@@ -72,5 +72,11 @@ def unchanged(cell: Mapping[str, Any]) -> bool:
     return bool(hashlib.md5(text, usedforsecurity=False).hexdigest() == about.get("checksum"))
 
 
+def tags(cell: Mapping[str, Any]) -> list[str]:
+    """A cell's tags; none where they are of another shape."""
+    found = cell["metadata"].get("tags")
+    return [tag for tag in found if isinstance(tag, str)] if isinstance(found, list) else []
+
+
 def _identity(cell: Mapping[str, Any]) -> str:
     return str(cell["metadata"]["nbgrader"]["grade_id"])

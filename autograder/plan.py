@@ -17,7 +17,7 @@ from autograder.errors import UnreadableNotebook
 from autograder.location import Location, locate, shared_names
 from autograder.notebook import Notebook
 from autograder.results import Remark
-from autograder.source import Reading, read
+from autograder.source import Reading, headline, read
 
 State = Literal["answered", "unchanged", "unbound", "absent"]
 
@@ -58,6 +58,7 @@ class Plan:
     cells: tuple[PlannedCell, ...]
     blocks: dict[str, Block]  # every question's id, in the assignment's order
     remarks: tuple[Remark, ...]
+    headlines: Mapping[int, str]  # a code cell's number in the notebook → how its code begins
 
 
 def plan(assignment: Assignment, notebook: Notebook) -> Plan:
@@ -82,7 +83,8 @@ def plan(assignment: Assignment, notebook: Notebook) -> Plan:
         *_about_questions(assignment, notebook, location),
         *_elsewhere(assignment, cells, blocks),
     ]
-    return Plan(cells, blocks, tuple(remarks))
+    headlines = {notebook.cells[at].position: headline(notebook.cells[at].source) for at in readings}
+    return Plan(cells, blocks, tuple(remarks), headlines)
 
 
 class _Given:

@@ -26,12 +26,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import AssignmentError
+from autograder.headings import LANGUAGE_TAG
 from autograder.results import write_atomically
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-LANGUAGE_TAG = "lang-"
 POINTS_MARKER = "<!-- points -->"
 
 # What stands where an answer was: in a code cell, in a text cell. It must run without raising.

@@ -78,6 +78,7 @@ class QuestionResult(Struct, frozen=True):
     checks: list[CheckResult]
     title: dict[str, str] = field(default_factory=dict)  # language → the question's title
     section: str = ""  # anchor of the notebook's text that explains it
+    heading: dict[str, str] = field(default_factory=dict)  # language → that text's heading
     source: str = ""  # the student's own code for this question, as submitted
     cell_lines: dict[int, int] = field(default_factory=dict)  # cell → the line of ``source`` it begins at
     output: str = ""  # what it printed, cut to the limit
@@ -118,6 +119,7 @@ class Result(Struct, frozen=True, kw_only=True):
     timing: dict[str, float]  # stage → seconds
     durations: dict[str, float] = field(default_factory=dict)  # question (its cells) or check → seconds
     remarks: list[Remark] = field(default_factory=list)
+    headlines: dict[int, str] = field(default_factory=dict)  # cell that is spoken of → how its code begins
     questions: list[QuestionResult] = field(default_factory=list)
     ungraded: Ungraded | None = None
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_CHARS = 100_000
+HEADLINE_CHARS = 60
 
 # Cell magics whose body is Python in the notebook's own namespace. Every other makes the cell not Python.
 _PYTHON_MAGICS = frozenset({"time", "timeit", "capture", "prun"})
@@ -68,6 +69,13 @@ def python_of(source: str) -> str:
     A line that is neither is left as it is; so is everything beyond ``MAX_CHARS``.
     """
     return source if len(source) > MAX_CHARS or _parsed(source) is not None else "\n".join(_masked(source)[0])
+
+
+def headline(source: str) -> str:
+    """The line by which a reader finds the cell: its first that is no comment, else its first; "" if there is none."""
+    lines = [line.strip() for line in source[:MAX_CHARS].split("\n") if line.strip()]
+    line = next((line for line in lines if not line.startswith("#")), lines[0] if lines else "")
+    return line if len(line) <= HEADLINE_CHARS else line[: HEADLINE_CHARS - 1] + "…"
 
 
 def _tree(source: str) -> tuple[ast.Module | None, list[str]]:

@@ -19,7 +19,7 @@ LAYERS = [
     {"errors", "escaping"},
     {"wire"},
     {"foreign"},
-    {"results", "config", "notebook", "source", "submissions", "copies", "assignment_settings"},
+    {"results", "config", "notebook", "source", "submissions", "copies", "assignment_settings", "headings"},
     {"assignment", "messages", "store"},
     {"location", "causes"},
     {"plan"},

@@ -262,14 +262,14 @@ def test_facts_are_never_interpreted(fact: str) -> None:
 def test_a_text_fact_outside_code_is_shown_as_code() -> None:
     """A student's words never pass for ours: a text where a number is usual becomes a code span."""
     assert Span("You failed.", code=True) in catalogue("en").text_phrase(
-        "cell_timeout", {"cell": "You failed."}
+        "cell_timeout", {"seconds": "You failed."}
     )
 
 
 def test_a_missing_fact_shows_as_an_ellipsis() -> None:
     """A forgotten fact costs a word and not the page."""
     assert catalogue("en").text("missing_name") == "`…` is not defined in this question's cells."
-    assert catalogue("en").text("cell_timeout", cell=3).startswith("Cell 3 was still running after … and")
+    assert catalogue("en").text("cell_timeout").startswith("The cell was still running after … and")
 
 
 @pytest.mark.parametrize("language", available_languages())
@@ -286,9 +286,9 @@ def test_an_unknown_code_warns_and_still_shows_itself(language: str) -> None:
 def test_numbers_and_plurals_follow_the_language() -> None:
     """Units, plural forms and digits are the language's own."""
     english, korean = catalogue("en"), catalogue("ko")
-    assert "after 1 second and" in english.text("cell_timeout", cell=1, seconds=1)
-    assert "after 2.5 seconds and" in english.text("cell_timeout", cell=1, seconds=2.5)
-    assert "10초" in korean.text("cell_timeout", cell=1, seconds=10)
+    assert "after 1 second and" in english.text("cell_timeout", seconds=1)
+    assert "after 2.5 seconds and" in english.text("cell_timeout", seconds=2.5)
+    assert "10초" in korean.text("cell_timeout", seconds=10)
     assert "file is 1,024 MiB large" in english.text("notebook_too_large", size_mib=1024)
     assert english.ui("checks_passed", passed=1, count=1) == "1 of 1 check passed"
     assert english.ui("checks_passed", passed=1, count=3) == "1 of 3 checks passed"

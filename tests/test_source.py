@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from autograder.source import MAX_CHARS, bound_names, python_of, read
+from autograder.source import MAX_CHARS, bound_names, headline, python_of, read
 
 
 def same_code(a: str, b: str) -> bool:
@@ -176,3 +176,18 @@ def test_cells_that_compute_nothing_are_told(source: str, empty: bool) -> None:
 def test_the_star_of_an_import_binds_no_name() -> None:
     """What `import *` binds cannot be read from the source."""
     assert bound_names("from torch import *") == NO_NAMES
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("# Write your code here\n\n  model = Net()\nmodel", "model = Net()"),
+        ("%%capture\nx = 1", "%%capture"),
+        ("# only\n# comments", "# only"),
+        ("\n \n", ""),
+        ("x" * 61, "x" * 59 + "…"),
+    ],
+)
+def test_a_cell_is_known_by_the_line_that_says_most(source: str, line: str) -> None:
+    """The first line that is no comment: comments of blanks are alike in every cell."""
+    assert headline(source) == line

@@ -107,12 +107,11 @@ class Terminal:
                     self._finding(finding, page)
         if question.error is not None and "cell_raised" not in codes:
             error = question.error
-            place = self._words.ui("cell_line" if error.line else "cell", cell=error.cell, line=error.line)
-            label = f"{self._words.ui('your_error')} · {place}:"
+            label = f"{self._words.ui('your_error')} · {plain(view.error_place)}:"
             self._say(f"{error.name}: {error.message}", indent=4, label=label)
 
     def _finding(self, finding: FindingView, page: Page) -> None:
-        words = " · ".join(part for part in (finding.place, plain(finding.text)) if part)
+        words = " · ".join(part for part in (plain(finding.place), plain(finding.text)) if part)
         if words:
             self._say(words, indent=4)
         for label, value in (("expected", finding.expected), ("found", finding.found)):
@@ -136,6 +135,8 @@ class Terminal:
                 self._say(
                     f"{plain(remark.text)} {self._hint(plain(remark.help))}".rstrip(), indent=2, label="-"
                 )
+                if remark.places:
+                    self._say(" · ".join(map(plain, remark.places)), "dim", indent=4)
         if page.score:
             self._console.print()
             score = page.score

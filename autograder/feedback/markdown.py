@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..escaping import markdown_block, markdown_code, markdown_words
 from ..messages import Phrase
-from .page import Block, CheckView, FindingView, Page, QuestionView
+from .page import Block, CheckView, FindingView, Page, QuestionView, RemarkView
 
 _SHAPES = {
     "passed": "✓",
@@ -49,9 +49,7 @@ def _parts(page: Page) -> Iterator[str]:
         yield _table(page)
     if page.remarks:
         yield f"## {markdown_words(labels['remarks'])}"
-        yield "\n".join(
-            f"- {_phrase(remark.text)} {_phrase(remark.help)}".rstrip() for remark in page.remarks
-        )
+        yield "\n".join(_remark(remark) for remark in page.remarks)
         yield markdown_words(labels["remarks_cost_nothing"])
     for question in page.questions:
         yield from _question(question, page)
@@ -60,6 +58,11 @@ def _parts(page: Page) -> Iterator[str]:
         f"{markdown_words(page.environment)} · "
         f"{markdown_words(labels['fingerprint'])}: {markdown_code(page.fingerprint)}"
     )
+
+
+def _remark(remark: RemarkView) -> str:
+    parts = [_phrase(remark.text), " · ".join(map(_phrase, remark.places)), _phrase(remark.help)]
+    return "- " + "\n  ".join(part for part in parts if part)
 
 
 def _table(page: Page) -> str:
@@ -83,7 +86,7 @@ def _question(question: QuestionView, page: Page) -> Iterator[str]:
         yield from _check(check, page)
     if question.section:
         label = markdown_words(page.labels["read_in_notebook"])
-        yield f"{label}: {markdown_code('#' + question.section)}"
+        yield f"{label}: {markdown_words(question.section_name)}"
     for block in question.blocks:
         yield from _block(block)
 
@@ -99,7 +102,8 @@ def _check(check: CheckView, page: Page) -> Iterator[str]:
 
 
 def _finding(finding: FindingView, page: Page) -> Iterator[str]:
-    yield " ".join(part for part in (markdown_words(finding.place), _phrase(finding.text)) if part)
+    place = f"{_phrase(finding.place)}: " if finding.place else ""
+    yield place + _phrase(finding.text)
     sides = [
         f"- {markdown_words(page.labels[label])}: {markdown_code(value)}"
         for label, value in (("expected", finding.expected), ("found", finding.found))

@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..messages import Catalogue, Phrase, catalogue
+from ..messages import Catalogue, Phrase, Span, catalogue
 from ..results import CellError, CheckResult, Finding, Outcome, QuestionResult, Remark, Result, Ungraded
 from . import verdict
 from .verdict import Verdict
 
 MAX_FACT_CHARACTERS = 1_000
+MAX_PLACES = 6  # of one remark
 MAX_BLOCK_CHARACTERS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
     text: Phrase
-    place: str  # "Line 3"
+    place: Phrase  # "Line 3", "Cell 14 (`x = 1`), line 3"
     expected: str
     found: str
     help: Phrase
@@ -53,14 +54,19 @@ class QuestionView:
     verdict: Verdict
     points: str
     section: str  # anchor of the text to read again, where something was not passed
+    section_name: str  # as its heading has it
     findings: list[FindingView]  # what all of its checks found alike
     checks: list[CheckView]
     blocks: list[Block]
+    error_place: Phrase  # where the cell raised, if it did
 
 
 @dataclass(frozen=True, slots=True)
 class RemarkView:
+    """What is worth knowing, said once, with all the places it is about."""
+
     text: Phrase
+    places: list[Phrase]
     help: Phrase
 
 
@@ -114,8 +120,11 @@ def build(result: Result, language: str) -> Page:
         path=result.submission.path,
         score=None if result.ungraded else _score(result, words),
         ungraded=_ungraded(result.ungraded, bool(result.questions), words) if result.ungraded else None,
-        remarks=[_remark(remark, words) for remark in result.remarks],
-        questions=[_question(number, question, words) for number, question in enumerate(result.questions, 1)],
+        remarks=_remarks(result, words),
+        questions=[
+            _question(number, question, _Places(words, result.headlines), words)
+            for number, question in enumerate(result.questions, 1)
+        ],
         environment=words.ui("environment", torch=result.environment.torch, seed=str(result.seed)),
         fingerprint=result.submission.sha256,
         labels={label: words.ui(label) for label in _LABELS},
@@ -147,12 +156,55 @@ def _ungraded(reason: Ungraded, any_checked: bool, words: Catalogue) -> Ungraded
     )
 
 
-def _remark(remark: Remark, words: Catalogue) -> RemarkView:
-    facts = _short({"question": remark.question or "", **remark.facts})
-    return RemarkView(words.text_phrase(remark.code, facts), words.help_phrase(remark.code, facts))
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Names cells so that a reader finds them: a notebook shows no cell's number, but how each begins."""
+
+    words: Catalogue
+    headlines: Mapping[int, str]
+
+    def cell(self, cell: int, line: int = 0) -> Phrase:
+        if headline := self.headlines.get(cell, ""):
+            facts: dict[str, str | int | float] = {"cell": cell, "line": line, "headline": _cut(headline)}
+            return self.words.ui_phrase("cell_headed_line" if line else "cell_headed", facts)
+        return self.words.ui_phrase("cell_line" if line else "cell", {"cell": cell, "line": line})
+
+    def of(self, facts: Mapping[str, str | int | float]) -> Phrase:
+        """The place that facts are about; empty if it is none."""
+        cell, line = facts.get("cell"), facts.get("line")
+        line = line if isinstance(line, int) else 0
+        if isinstance(cell, int) and cell:
+            return self.cell(cell, line)
+        return self.words.ui_phrase("line", {"line": line}) if line else ()
 
 
-def _question(number: int, question: QuestionResult, words: Catalogue) -> QuestionView:
+def _remarks(result: Result, words: Catalogue) -> list[RemarkView]:
+    """Each remark once, however many cells it is made on."""
+    places = _Places(words, result.headlines)
+    said: dict[tuple[Phrase, Phrase], list[Phrase]] = {}
+    for remark in result.remarks:
+        facts = _short({"question": remark.question or "", **remark.facts})
+        wording = words.text_phrase(remark.code, facts), words.help_phrase(remark.code, facts)
+        place = places.of(remark.facts) or _named(remark)
+        known = said.setdefault(wording, [])
+        if place and place not in known:
+            known.append(place)
+    return [
+        RemarkView(text, [*known[:MAX_PLACES], *_rest(len(known) - MAX_PLACES, words)], help_)
+        for (text, help_), known in said.items()
+    ]
+
+
+def _named(remark: Remark) -> Phrase:
+    """The id of a cell that the notebook lacks."""
+    return (Span(_cut(str(remark.facts["grade_id"])), code=True),) if "grade_id" in remark.facts else ()
+
+
+def _rest(count: int, words: Catalogue) -> list[Phrase]:
+    return [words.ui_phrase("more_cells", {"count": count})] if count > 0 else []
+
+
+def _question(number: int, question: QuestionResult, places: _Places, words: Catalogue) -> QuestionView:
     alike = _found_alike(question.checks)
     shown = [*alike, *(finding for check in question.checks for finding in check.findings)]
     standing = verdict.of_question(question, words)
@@ -162,9 +214,11 @@ def _question(number: int, question: QuestionResult, words: Catalogue) -> Questi
         verdict=standing,
         points=words.ui("points_of", points=question.score, max_points=question.max_score),
         section=question.section if standing.kind not in ("passed", "ours") else "",
-        findings=[_finding(finding, words) for finding in alike],
-        checks=[_check(check, [] if alike else check.findings, words) for check in question.checks],
-        blocks=_blocks(question, any(finding.code == "cell_raised" for finding in shown), words),
+        section_name=_in_language(question.heading, words) or f"#{question.section}",
+        findings=[_finding(finding, places, words) for finding in alike],
+        checks=[_check(check, [] if alike else check.findings, places, words) for check in question.checks],
+        blocks=_blocks(question, any(finding.code == "cell_raised" for finding in shown), places, words),
+        error_place=places.cell(question.error.cell, question.error.line) if question.error else (),
     )
 
 
@@ -175,32 +229,31 @@ def _found_alike(checks: list[CheckResult]) -> list[Finding]:
     return []
 
 
-def _check(check: CheckResult, findings: list[Finding], words: Catalogue) -> CheckView:
+def _check(check: CheckResult, findings: list[Finding], places: _Places, words: Catalogue) -> CheckView:
     return CheckView(
         about=_in_language(check.about, words) or check.id,
         verdict=verdict.of_check(check, words),
         points=words.ui("points_of", points=check.points, max_points=check.max_points),
         hidden=check.visibility == "hidden",
-        findings=[_finding(finding, words) for finding in findings],
+        findings=[_finding(finding, places, words) for finding in findings],
     )
 
 
-def _finding(finding: Finding, words: Catalogue) -> FindingView:
+def _finding(finding: Finding, places: _Places, words: Catalogue) -> FindingView:
     facts = _short(finding.facts)
     expected, found = _cut(finding.expected or ""), _cut(finding.found or "")
     known = {"expected": expected, "found": found}
     facts = {**{name: value for name, value in known.items() if value}, **facts}
-    line = facts.get("line", 0)
     return FindingView(
         text=words.text_phrase(finding.code, facts),
-        place=words.ui("line", line=line) if line else "",
+        place=places.of(facts),
         expected=expected,
         found=found,
         help=words.help_phrase(finding.code, facts),
     )
 
 
-def _blocks(question: QuestionResult, error_is_told: bool, words: Catalogue) -> list[Block]:
+def _blocks(question: QuestionResult, error_is_told: bool, places: _Places, words: Catalogue) -> list[Block]:
     """The student's code, output and error; the error only where no finding tells of it already."""
     blocks = [
         _block(words.ui("your_code"), question.source, "python", words),
@@ -208,13 +261,15 @@ def _blocks(question: QuestionResult, error_is_told: bool, words: Catalogue) -> 
     ]
     if question.error and not error_is_told:
         error = question.error
-        blocks.append(_block(_error_label(error, words), f"{error.name}: {error.message}", "text", words))
+        blocks.append(
+            _block(_error_label(error, places, words), f"{error.name}: {error.message}", "text", words)
+        )
     return [block for block in blocks if block.text]
 
 
-def _error_label(error: CellError, words: Catalogue) -> str:
-    place = "cell_line" if error.line else "cell"
-    return f"{words.ui('your_error')} · {words.ui(place, cell=error.cell, line=error.line)}"
+def _error_label(error: CellError, places: _Places, words: Catalogue) -> str:
+    place = "".join(span.text for span in places.cell(error.cell, error.line))
+    return f"{words.ui('your_error')} · {place}"
 
 
 def _block(label: str, text: str, syntax: str, words: Catalogue) -> Block:

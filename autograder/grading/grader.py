@@ -214,6 +214,7 @@ class Grader:
             timing=clock.finished(),
             durations=_durations(judged or {}),
             remarks=said,
+            headlines=_headlines(planned.headlines if planned else {}, said, questions),
             questions=questions,
             ungraded=ungraded,
         )
@@ -243,6 +244,7 @@ class Grader:
             checks=checks,
             title=question.title,
             section=question.section,
+            heading=question.heading,
             source=planned.blocks[question.id].source,
             cell_lines=dict(planned.blocks[question.id].lines),
             output=done.progress.output,
@@ -299,6 +301,16 @@ def _durations(judged: Mapping[str, _Judged]) -> dict[str, float]:
     seconds = {name: done.progress.seconds for name, done in judged.items()}
     seconds |= {report.check.id: report.seconds for done in judged.values() for report in done.reports}
     return {name: round(value, 6) for name, value in seconds.items()}
+
+
+def _headlines(
+    known: Mapping[int, str], remarks: Sequence[Remark], questions: Sequence[QuestionResult]
+) -> dict[int, str]:
+    """How the cells begin that the result speaks of: their numbers alone are nowhere to be seen in a notebook."""
+    found = [finding for question in questions for check in question.checks for finding in check.findings]
+    spoken_of = {remark.facts.get("cell") for remark in remarks} | {one.facts.get("cell") for one in found}
+    spoken_of |= {question.error.cell for question in questions if question.error}
+    return {cell: line for cell, line in known.items() if cell in spoken_of and line}
 
 
 def _remarks_on(cell: PlannedCell, ran: Ran) -> list[Remark]:

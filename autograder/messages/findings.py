@@ -246,7 +246,7 @@ FINDINGS: dict[str, Message] = {
         ),
     ),
     "cell_raised": Message(
-        _("Cell {cell} stopped with `{name}: {message}`"),
+        _("The cell stopped with `{name}: {message}`"),
         _(
             "Python stopped at that line and did not run what comes after it in the cell. To see the error "
             "yourself, restart the kernel and run the notebook from the top: this also shows whether a cell "
@@ -254,7 +254,7 @@ FINDINGS: dict[str, Message] = {
         ),
     ),
     "cell_timeout": Message(
-        _("Cell {cell} was still running after {seconds} and was stopped."),
+        _("The cell was still running after {seconds} and was stopped."),
         _(
             "Look for a loop whose condition never becomes false, for a long training run, and for lines "
             "that wait for something: a download, a pause, an `input()`."
@@ -275,7 +275,7 @@ FINDINGS: dict[str, Message] = {
         ),
     ),
     "process_ended": Message(
-        _("Cell {cell} ended the Python process, so this question could not be checked."),
+        _("The cell ended the Python process, so this question could not be checked."),
         _(
             "`os._exit()` ends the process at once, and so does a crash in compiled code. "
             "The questions that had been checked before keep their points. Remove the call, then run the "

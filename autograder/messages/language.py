@@ -68,7 +68,11 @@ class Catalogue:
         if word not in WORDS:
             warnings.warn(f"no word for the key {word!r}", UnknownCodeWarning, stacklevel=2)
             return word
-        return "".join(span.text for span in self._filled(WORDS[word], facts))
+        return "".join(span.text for span in self.ui_phrase(word, facts))
+
+    def ui_phrase(self, word: str, facts: Mapping[str, Fact]) -> Phrase:
+        """A known word of the pages, as spans."""
+        return self._filled(WORDS[word], facts)
 
     def number(self, value: int | float) -> str:
         """A number for reading, to at most six digits: ``0.25``, ``1.2e-07``, ``12,345.5``."""

@@ -6,49 +6,40 @@ from .message import Message, _
 
 REMARKS: dict[str, Message] = {
     "given_cell_restored": Message(
-        _(
-            "Cell {cell} (`{grade_id}`) belongs to the assignment and had been changed. Its original text "
-            "was used."
-        ),
+        _("What the assignment gives had been changed. Its original text was used."),
         _(
             "Cells that are given set up what your answers work with. Put your own code in the cells of the "
             "questions."
         ),
     ),
     "given_cell_missing": Message(
-        _("The cell `{grade_id}` belongs to the assignment and was missing. It was put back for grading."),
+        _("What the assignment gives was missing. It was put back for grading."),
         _("To have it back in your own copy as well, take it from the notebook that was handed out."),
     ),
     "given_cell_moved": Message(
-        _(
-            "Cell {cell} (`{grade_id}`) belongs to the assignment and had been moved. It was run where it "
-            "belongs."
-        ),
+        _("What the assignment gives had been moved. It was run where it belongs."),
         _("Cells that are given have to run before the questions that use what they set up."),
     ),
     "question_found_by_name": Message(
-        _(
-            "Cell {cell} had lost its label and was recognised as the answer to `{question}` by the names it "
-            "defines."
-        ),
+        _("An answer whose cell had lost its label was recognised by the names it defines."),
         _("Some editors drop the hidden labels of cells, and so does copying code into a new notebook."),
     ),
     "question_duplicated": Message(
         _(
-            "The notebook has {copies} cells for the question `{question}`. Cell {cell} was taken as the "
+            "The notebook has {copies} cells for the question `{question}`. One of them was taken as the "
             "answer."
         ),
         _("If that is not the one you meant, remove the others and hand in again."),
     ),
     "question_answered_elsewhere": Message(
-        _("Cell {cell} defines names of the question `{question}`, but does not stand at that question."),
+        _("Names of the question `{question}` are defined in a cell that does not stand at that question."),
         _(
             "Only code between a question and the next one counts as its answer. Move the code there to have "
             "it graded."
         ),
     ),
     "question_missing": Message(
-        _("The notebook has no cell for the question `{question}`."),
+        _("The notebook has no cell for a question of the assignment."),
         _("Take the cell from the notebook that was handed out, and answer in it."),
     ),
     "question_order_changed": Message(
@@ -70,10 +61,7 @@ REMARKS: dict[str, Message] = {
         ),
     ),
     "input_called": Message(
-        _(
-            "Cell {cell} asked for something to be typed in. Nobody types during grading: it got an empty "
-            "text."
-        ),
+        _("Something was to be typed in. Nobody types during grading: the notebook got an empty text."),
         _(
             "Write the value into the notebook instead of asking for it with `input()`, so that it runs from "
             "top to bottom on its own."
@@ -81,8 +69,8 @@ REMARKS: dict[str, Message] = {
     ),
     "colab_skipped": Message(
         _(
-            "Cell {cell} used a service of Colab or Kaggle (Drive, uploads, secrets). It is not there during "
-            "grading and did nothing."
+            "A service of Colab or Kaggle was used (Drive, uploads, secrets). It is not there during grading "
+            "and did nothing."
         ),
         _(
             "Nothing is mounted, uploaded or unlocked here. The answers should not need any of it: what the "
@@ -90,7 +78,7 @@ REMARKS: dict[str, Message] = {
         ),
     ),
     "cuda_replaced": Message(
-        _("Cell {cell} asked for a GPU. There is none during grading, so it ran on the CPU."),
+        _("A GPU was asked for. There is none during grading, so the code ran on the CPU."),
         _(
             'Choose the device with `"cuda" if torch.cuda.is_available() else "cpu"`, and the notebook runs '
             "on every computer."
@@ -98,8 +86,8 @@ REMARKS: dict[str, Message] = {
     ),
     "workers_replaced": Message(
         _(
-            "Cell {cell} made a `DataLoader` with workers. It got none during grading: the same batches, made "
-            "one after the other."
+            "A `DataLoader` was made with workers. It got none during grading: the same batches, made one "
+            "after the other."
         ),
         _(
             "Workers are further processes, which a notebook may not start here. `num_workers=0` is enough "
@@ -107,14 +95,14 @@ REMARKS: dict[str, Message] = {
         ),
     ),
     "network_used": Message(
-        _("Cell {cell} tried to reach the network. There is none during grading."),
+        _("The code tried to reach the network. There is none during grading."),
         _(
             "Nothing can be downloaded here, so what a cell needs from the internet is an error. The "
             "questions are to be answered with what the notebook gives."
         ),
     ),
     "package_missing": Message(
-        _("Cell {cell} imports `{package}`, which is not here."),
+        _("`{package}` was imported, which is not here."),
         _(
             "The packages that the assignment names are installed. Others are not, and neither are files of "
             "your own that were not handed in: put their code into the notebook."

@@ -45,6 +45,9 @@ WORDS: dict[str, str | Plural] = {
     "your_error": _("The error"),
     "cell": _("Cell {cell}"),
     "cell_line": _("Cell {cell}, line {line}"),
+    "cell_headed": _("Cell {cell} ({headline})"),
+    "cell_headed_line": _("Cell {cell} ({headline}), line {line}"),
+    "more_cells": Plural(_("and {count} more"), _("and {count} more")),
     "shortened": _("Shortened: only the beginning is shown."),
     # Remarks
     "remarks": _("Worth knowing"),

@@ -57,7 +57,9 @@ class Opened:
 
     def wait_until_idle(self) -> None:
         """No cell is running or waiting, as the status bar has it."""
-        expect(self.page.locator("#jp-main-statusbar").get_by_text("| Idle")).to_be_visible(timeout=CELL_SECONDS * 1000)
+        expect(self.page.locator("#jp-main-statusbar").get_by_text("| Idle")).to_be_visible(
+            timeout=CELL_SECONDS * 1000
+        )
         expect(self.panel.get_by_text("[*]:")).to_have_count(0, timeout=CELL_SECONDS * 1000)
 
     def choose_first(self) -> None:
@@ -85,7 +87,10 @@ def started(folder: Path, private: Path) -> Iterator[Lab]:
     settings = private / "settings"
     tracker = settings / "@jupyterlab/notebook-extension/tracker.jupyter-settings"
     page_config = private / "JUPYTER_CONFIG_DIR/labconfig/page_config.json"
-    for path, values in ((tracker, ALL_CELLS), (page_config, {"disabledExtensions": dict.fromkeys(DISABLED, True)})):
+    for path, values in (
+        (tracker, ALL_CELLS),
+        (page_config, {"disabledExtensions": dict.fromkeys(DISABLED, True)}),
+    ):
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(values), "utf-8")
     with socket.socket() as free:

@@ -58,7 +58,18 @@ def test_filled_in_by_keyboard_it_gets_full_marks(page: Page, lab: Lab, lang: st
 
     grader = [sys.executable, "-c", "from autograder.cli import main; main()"]
     graded = subprocess.run(
-        [*grader, "grade", "dl1", lab.folder / name, "--out", tmp_path, "--workers", "1", "--min-score", "100"],
+        [
+            *grader,
+            "grade",
+            "dl1",
+            lab.folder / name,
+            "--out",
+            tmp_path,
+            "--workers",
+            "1",
+            "--min-score",
+            "100",
+        ],
         cwd=COURSE,
         capture_output=True,
         text=True,

@@ -107,6 +107,7 @@ def everywhere(text: str) -> Result:
             id=text,
             title={"en": text},
             section=text,
+            heading={"en": text},
             source=text,
             output=text,
             error=CellError(1, text, text, 2),
@@ -115,7 +116,12 @@ def everywhere(text: str) -> Result:
         student=text,
         submission=Submission(text, text),
         environment=Environment(text, {}),
-        remarks=[Remark("several_notebooks", {"chosen": text, "others": text}, question=text)],
+        remarks=[
+            Remark("several_notebooks", {"chosen": text, "others": text}, question=text),
+            Remark("cuda_replaced", {"cell": 1}),
+            Remark("given_cell_missing", {"grade_id": text}),
+        ],
+        headlines={1: text},
     )
 
 
@@ -313,14 +319,18 @@ def test_what_all_checks_found_is_said_once() -> None:
 
 
 def test_what_was_not_passed_names_the_section_to_read() -> None:
-    """A question that lost points says which section explains it: a link where there is a notebook to open."""
-    done = question(check(Outcome.PASSED), section="layers")
-    lost = question(check(Outcome.FAILED), section="a section")
+    """A question that lost points says which section explains it, as its heading has it: nothing shows an anchor.
+
+    It is a link where there is a notebook to open.
+    """
+    done = question(check(Outcome.PASSED), section="layers", heading={"en": "Layers"})
+    lost = question(check(Outcome.FAILED), section="a section", heading={"ko": "풀링", "en": "Pooling"})
     both = result(done, lost)
     alone = Document(render_html(both, "en"))
-    assert "#a section" in alone.all_text()
-    assert "#layers" not in alone.all_text()
-    assert "`#a section`" in render_markdown(both, "en")
+    assert "read again in the notebook: Pooling" in alone.all_text()
+    assert "Layers" not in alone.all_text()
+    assert "read again in the notebook: Pooling" in render_markdown(both, "en")
+    assert "풀링" in render_markdown(both, "ko")
     assert not [href for href in alone.attribute("href") if "section" in (href or "")]
     linked = Document(render_html(both, "en", notebook_href="dl1.ipynb#elsewhere"))
     assert "dl1.ipynb#a%20section" in linked.attribute("href")
@@ -333,8 +343,35 @@ def test_an_error_is_told_once_and_with_its_line() -> None:
     with_finding = render_markdown(result(question(check(Outcome.CELL_ERROR, told), error=error)), "en")
     without = render_markdown(result(question(check(Outcome.FAILED), error=error)), "en")
     assert with_finding.count("slef") == without.count("slef") == 1
-    assert "Line 2" in with_finding
+    assert "Cell 3, line 2" in with_finding
     assert "Cell 3, line 2" in without
+
+
+def test_a_remark_is_made_once_with_all_its_cells() -> None:
+    """Five cells that ask for a GPU are one remark; each is named by its number and by how it begins."""
+    remarks = [Remark("cuda_replaced", {"cell": cell}) for cell in (3, 5, 5, 9)]
+    remarks += [Remark("package_missing", {"cell": 3, "package": "mine"})]
+    page = result(remarks=remarks, headlines={3: "import mine", 5: 'net.to("cuda")'})
+    markdown = render_markdown(page, "en")
+    assert markdown.count(catalogue("en").text("cuda_replaced")) == 1
+    assert 'Cell 3 (`import mine`) · Cell 5 (`net.to("cuda")`) · Cell 9\n' in markdown
+    html = render_html(page, "ko")
+    assert html.count(catalogue("ko").text("cuda_replaced")) == 1
+    assert "5번째 셀(<code>net.to(&#34;cuda&#34;)</code>)" in html
+
+
+def test_a_long_list_of_cells_is_cut() -> None:
+    """A remark on sixty cells names the first ones, and says how many there are besides."""
+    remarks = [Remark("cuda_replaced", {"cell": cell}) for cell in range(1, 61)]
+    markdown = render_markdown(result(remarks=remarks), "en")
+    assert "Cell 6 · and 54 more" in markdown
+    assert "Cell 7" not in markdown
+
+
+def test_lost_cells_are_named_by_their_ids() -> None:
+    """What a notebook lacks has no number: the assignment's own name for it stands there."""
+    remarks = [Remark("given_cell_missing", {"grade_id": name}) for name in ("conv-given", "pool-given")]
+    assert "`conv-given` · `pool-given`" in render_markdown(result(remarks=remarks), "en")
 
 
 def test_a_hidden_check_shows_what_it_is_about_and_not_its_name() -> None:
