@@ -37,12 +37,13 @@ _UNSEEN = re.compile(
     "]"
 )
 _MARKDOWN_PUNCTUATION = re.compile(
-    r"([\\`*_\[\]<>&|~#$@]"  # marks, wherever they stand
+    r"((?P<reference>[@#](?=\w))"
+    r"|[\\`*_\[\]<>&|~#$@]"  # marks, wherever they stand
     r"|^[-+=]|(?<=^\d)[.)]"  # lists and underlines, at the start
     r"|:(?=//)|(?<=[Ww]{3})\.)"  # links that GitHub makes by itself
 )
 _BACKTICKS = re.compile("`+")
-_FORMULA = re.compile("[ \"]*[=+\\-@\uff1d\uff0b\uff0d\uff20]")  # also full-width, which some programs fold
+_FORMULA = re.compile('[ "]*[=+\\-@\uff1d\uff0b\uff0d\uff20]')  # also full-width, which some programs fold
 _NUMBER = re.compile(r"\s*[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?%?[)\]}]*\s*")
 _COMMAND = re.compile(
     r":(?=:[A-Za-z][\w-]*(?:::|\s))"  # GitHub: at the start of a line, and a terminal's width may start one
@@ -78,8 +79,14 @@ def is_harmless_link(href: str) -> bool:
 
 
 def markdown_words(text: str) -> str:
-    """Text of ours or of a course author on one line of Markdown, meaning nothing but itself."""
-    return _MARKDOWN_PUNCTUATION.sub(r"\\\1", _on_one_line(text))
+    """Text of ours or of a course author on one line of Markdown, meaning nothing but itself.
+
+    GitHub looks for mentions (``@somebody``) and references (``#1``) after Markdown has taken its backslashes
+    away, but not in code: their signs become code.
+    """
+    return _MARKDOWN_PUNCTUATION.sub(
+        lambda found: f"`{found[0]}`" if found["reference"] else f"\\{found[0]}", _on_one_line(text)
+    )
 
 
 def markdown_code(text: str) -> str:

@@ -69,6 +69,14 @@ def test_markdown_escapes() -> None:
     assert markdown_words(" was graded ") == " was graded "
 
 
+@pytest.mark.parametrize("text", ["thanks @octocat", "see #12", "o/r#12", "a@example.org"])
+def test_nobody_is_mentioned(text: str) -> None:
+    """GitHub finds mentions and references when the backslashes are gone, but none across the end of code."""
+    rendered = markdown_words(text).replace("\\", "")
+    assert not re.search(r"[@#]\w", rendered)
+    assert rendered.replace("`", "") == text
+
+
 @pytest.mark.parametrize(
     ("href", "harmless"),
     [("../kim/dl1.ipynb", True), ("https://example.org/x", True), ("java\tscript:x", False), ("//x", False)],
