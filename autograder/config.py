@@ -36,6 +36,31 @@ _MODULE = rf"\A{_NAME}(?:\.{_NAME})*\Z"
 Seconds = Annotated[float, Meta(ge=0.1, le=86_400, extra={"unit": "seconds"})]
 WholeSeconds = Annotated[int, Meta(ge=1, le=86_400, extra={"unit": "seconds"})]
 
+Module = Annotated[
+    str,
+    Meta(
+        pattern=_MODULE,
+        extra={"must": "must name modules", "remedy": "Write dotted names, as in `numpy.linalg`"},
+    ),
+]
+Account = Annotated[
+    str,
+    Meta(
+        pattern=r"\A[^\s=]+\Z",
+        extra={"must": "must name accounts", "remedy": "Write each as on the site, as in `octocat`"},
+    ),
+]
+AccountOfStudent = Annotated[
+    str,
+    Meta(
+        pattern=r"\A[^\s=]+=[^/]+\Z",
+        extra={
+            "must": "must pair accounts with students",
+            "remedy": "Write `account=student`, as in `octocat=kim`",
+        },
+    ),
+]
+
 
 class About(Struct, frozen=True, forbid_unknown_fields=True):
     title: Annotated[str, Meta(max_length=200)] = ""
@@ -62,7 +87,14 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Environment(Struct, frozen=True, forbid_unknown_fields=True):
-    preload: tuple[Annotated[str, Meta(pattern=_MODULE)], ...] = ()  # imported before any submission
+    preload: tuple[Module, ...] = ()  # imported before any submission
+
+
+class PullRequests(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may hand in for whom. Whoever is in neither list hands in for the student of their account's name."""
+
+    staff: tuple[Account, ...] = ()  # may hand in for anybody
+    students: tuple[AccountOfStudent, ...] = ()
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,6 +102,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     sandbox: Sandbox = Sandbox()
     limits: Limits = Limits()
     environment: Environment = Environment()
+    pull_requests: PullRequests = PullRequests()
 
 
 @dataclass(frozen=True)
@@ -195,14 +228,16 @@ def _complaint(value: Any, kind: msgspec.inspect.Type, name: str, default: objec
             return _complaint(wrong, item, name, default)
         case msgspec.inspect.VarTupleType():
             return f"must be a list, found {_shown(value)}", f"Write `{name} = [...]`"
-        case msgspec.inspect.StrType(pattern=str()):
-            return f"must name modules, found {_shown(value)}", "Write dotted names, as in `numpy.linalg`"
+        case msgspec.inspect.Metadata(extra={"must": str(must), "remedy": str(remedy)}):
+            return f"{must}, found {_shown(value)}", remedy
     return f"must be a text of at most 200 characters, found {_shown(value)}", "Write it in quotation marks"
 
 
 def _accepts(kind: msgspec.inspect.Type, value: Any) -> bool:
     if isinstance(kind, msgspec.inspect.LiteralType):
         return value in kind.values
+    assert isinstance(kind, msgspec.inspect.Metadata)
+    kind = kind.type
     assert isinstance(kind, msgspec.inspect.StrType)
     return isinstance(value, str) and re.search(kind.pattern or "", value) is not None
 
