@@ -7,19 +7,19 @@ Every setting, its unit and its range stand in the structs below, and the error 
 
 from __future__ import annotations
 
-import difflib
-import json
 import keyword
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
 
+from autograder.complaints import complaint, hint, near, shown
 from autograder.errors import ConfigError
 
 FILE_NAME = "grader.toml"
@@ -30,11 +30,14 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 Layer = Literal["namespaces", "landlock", "seccomp", "rlimits"]
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 
+Attempt = Literal["last", "first", "last_on_time"]
+
 _NAME = rf"(?!(?:{'|'.join(keyword.kwlist)})\b)[^\W\d]\w*"
 _MODULE = rf"\A{_NAME}(?:\.{_NAME})*\Z"
 
 Seconds = Annotated[float, Meta(ge=0.1, le=86_400, extra={"unit": "seconds"})]
 WholeSeconds = Annotated[int, Meta(ge=1, le=86_400, extra={"unit": "seconds"})]
+Percent = Annotated[float, Meta(ge=0, le=100, extra={"unit": "percent"})]
 
 Module = Annotated[
     str,
@@ -97,12 +100,39 @@ class PullRequests(Struct, frozen=True, forbid_unknown_fields=True):
     students: tuple[AccountOfStudent, ...] = ()
 
 
+class Roster(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who takes the course: a CSV file (see :mod:`autograder.roster`), from the course's folder."""
+
+    file: Annotated[str, Meta(max_length=200)] = ""
+    from_gradebook: bool = False  # the students that nbgrader's gradebook has
+
+
+class Late(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a late submission costs, and which of several counts. Percentages are of all points there are."""
+
+    grace_minutes: Annotated[int, Meta(ge=0, le=100_000, extra={"unit": "minutes"})] = 0
+    percent_per_day: Percent = 0.0  # for each day that has begun
+    max_percent: Percent = 100.0
+    attempt: Attempt = "last"
+
+
+class Gradebook(Struct, frozen=True, forbid_unknown_fields=True):
+    """nbgrader's gradebook, which is written only where there is such a table."""
+
+    url: Annotated[str, Meta(max_length=200)] = "sqlite:///gradebook.db"
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     course: About = About()
     sandbox: Sandbox = Sandbox()
     limits: Limits = Limits()
     environment: Environment = Environment()
     pull_requests: PullRequests = PullRequests()
+    roster: Roster = Roster()
+    late: Late = Late()
+    gradebook: Gradebook | None = None
+    due: dict[str, datetime] = {}  # assignment → when it is due
+    extensions: dict[str, dict[str, datetime]] = {}  # assignment → student → when it is due for them
 
 
 @dataclass(frozen=True)
@@ -134,22 +164,28 @@ def find_course(start: Path) -> Course:
             f"no {FILE_NAME} in this folder or any above it",
             f"Change to the course's folder, or make one: an empty {FILE_NAME} accepts every default",
         )
-    return Course(root, load(root / FILE_NAME))
+    course = Course(root, load(root / FILE_NAME))
+    _dated(course)
+    return course
 
 
 def load(path: Path) -> Config:
     """The settings in the file ``path``, defaults filled in; raises ConfigError at the first problem."""
     tables = _read(path)
-    hints = get_type_hints(Config)
-    values = {}
+    structs = _tables()
+    values: dict[str, Any] = {}
     for name, table in tables.items():
-        if name not in hints:
+        if name not in Config.__struct_fields__:
             _unknown(path, name, _every_key())
-        if not isinstance(table, dict):
-            raise ConfigError(
-                path, name, f"must be a table, found {_shown(table)}", f"Write [{name}] on a line of its own"
-            )
-        values[name] = hints[name](**_settings(path, name, table, hints[name]))
+        _table(path, name, table)
+        if name == "due":
+            values[name] = _dates(path, name, table)
+        elif name == "extensions":
+            for assignment, students in table.items():
+                _table(path, f"{name}.{assignment}", students)
+            values[name] = {one: _dates(path, f"{name}.{one}", table[one]) for one in table}
+        else:
+            values[name] = structs[name](**_settings(path, name, table, structs[name]))
     config = Config(**values)
     _agree(path, config.limits)
     return config
@@ -160,6 +196,41 @@ def merged(limits: Limits, overrides: Mapping[str, float | int], path: Path) -> 
     both: Limits = msgspec.structs.replace(limits, **_settings(path, "limits", overrides, Limits))
     _agree(path, both)
     return both
+
+
+def _tables() -> dict[str, type[Struct]]:
+    """The sections whose keys are known, by name; the others have keys of the course's own."""
+    kinds = {name: get_args(kind) or (kind,) for name, kind in get_type_hints(Config).items()}
+    return {name: kind[0] for name, kind in kinds.items() if issubclass(kind[0], Struct)}
+
+
+def _table(path: Path, key: str, table: object) -> None:
+    if not isinstance(table, dict):
+        remedy = f"Write [{key}] on a line of its own"
+        raise ConfigError(path, key, f"must be a table, found {shown(table)}", remedy)
+
+
+def _dates(path: Path, section: str, table: Mapping[str, Any]) -> dict[str, datetime]:
+    """``table``'s moments, each with its distance from UTC: nobody's clock is guessed."""
+    for name, value in table.items():
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise ConfigError(
+                path,
+                f"{section}.{name}",
+                f"must be a date and a time with their distance from UTC, found {shown(value)}",
+                f"Write it without quotation marks, as in `{name} = 2026-10-01T23:59:00+09:00`",
+            )
+    return dict(table)
+
+
+def _dated(course: Course) -> None:
+    """A date for an assignment that there is none of never takes effect: say so."""
+    known = course.assignments()
+    for section, table in (("due", course.config.due), ("extensions", course.config.extensions)):
+        for name in table:
+            if name not in known:
+                remedy = hint(near(name, known)) if near(name, known) else f"Known here: {', '.join(known)}"
+                raise ConfigError(course.root / FILE_NAME, f"{section}.{name}", "no such assignment", remedy)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -193,7 +264,7 @@ def _settings(path: Path, section: str, table: Mapping[str, Any], struct: type[S
             values[name] = msgspec.convert(value, kinds[name])
         except msgspec.ValidationError:
             default = getattr(struct(), name)
-            problem, remedy = _complaint(value, msgspec.inspect.type_info(kinds[name]), name, default)
+            problem, remedy = complaint(value, msgspec.inspect.type_info(kinds[name]), name, default)
             raise ConfigError(path, key, problem, remedy) from None
     return values
 
@@ -210,78 +281,22 @@ def _agree(path: Path, limits: Limits) -> None:
             )
 
 
-def _complaint(value: Any, kind: msgspec.inspect.Type, name: str, default: object) -> tuple[str, str]:
-    """Problem and remedy for a ``value`` that is not of ``kind``."""
-    match kind:
-        case msgspec.inspect.Metadata(type=inner, extra={"unit": str(unit)}):
-            assert isinstance(inner, msgspec.inspect.IntType | msgspec.inspect.FloatType)
-            number = "a whole number" if isinstance(inner, msgspec.inspect.IntType) else "a number"
-            return (
-                f"must be {number} of {unit} from {inner.ge} to {inner.le}, found {_shown(value)}",
-                f"Give {unit} as a bare number, as in `{name} = {default:g}`",
-            )
-        case msgspec.inspect.LiteralType(values=known):
-            near = _near(value, map(str, known)) if isinstance(value, str) else None
-            return f"must be one of {_listed(known)}, found {_shown(value)}", _hint(near)
-        case msgspec.inspect.VarTupleType(item_type=item) if isinstance(value, list):
-            wrong = next(entry for entry in value if not _accepts(item, entry))
-            return _complaint(wrong, item, name, default)
-        case msgspec.inspect.VarTupleType():
-            return f"must be a list, found {_shown(value)}", f"Write `{name} = [...]`"
-        case msgspec.inspect.Metadata(extra={"must": str(must), "remedy": str(remedy)}):
-            return f"{must}, found {_shown(value)}", remedy
-    return f"must be a text of at most 200 characters, found {_shown(value)}", "Write it in quotation marks"
-
-
-def _accepts(kind: msgspec.inspect.Type, value: Any) -> bool:
-    if isinstance(kind, msgspec.inspect.LiteralType):
-        return value in kind.values
-    assert isinstance(kind, msgspec.inspect.Metadata)
-    kind = kind.type
-    assert isinstance(kind, msgspec.inspect.StrType)
-    return isinstance(value, str) and re.search(kind.pattern or "", value) is not None
-
-
 def _unknown(path: Path, key: str, known: Iterable[str]) -> NoReturn:
     known = list(known)
-    near = _near(key, known)
-    unit = _every_key().get(near or "", "")
-    remedy = _hint(near, f", in {unit}" if unit else "") if near else f"Known here: {', '.join(known)}"
+    meant = near(key, known)
+    unit = _every_key().get(meant or "", "")
+    remedy = hint(meant, f", in {unit}" if unit else "") if meant else f"Known here: {', '.join(known)}"
     raise ConfigError(path, key, "is not a setting", remedy)
 
 
 def _every_key() -> dict[str, str]:
     """Every section and dotted key, with its unit or ''."""
     keys: dict[str, str] = {}
-    for section, struct in get_type_hints(Config).items():
+    structs = _tables()
+    for section in Config.__struct_fields__:
         keys[section] = ""
-        for name, kind in get_type_hints(struct, include_extras=True).items():
+        kinds = get_type_hints(structs[section], include_extras=True) if section in structs else {}
+        for name, kind in kinds.items():
             extra = getattr(msgspec.inspect.type_info(kind), "extra", None) or {}
             keys[f"{section}.{name}"] = extra.get("unit", "")
     return keys
-
-
-def _near(given: str, known: Iterable[str]) -> str | None:
-    """The known word that ``given`` most probably means: the same but for section, unit or spelling."""
-    names = {key.rpartition(".")[2]: key for key in known}
-    given = given.rpartition(".")[2]
-    quantity = given.rpartition("_")[0]
-    same = [name for name in names if name == given or name.rpartition("_")[0] == quantity != ""]
-    near = same or difflib.get_close_matches(given, names, n=1)
-    return names[near[0]] if near else None
-
-
-def _hint(near: str | None, more: str = "") -> str:
-    return f"Did you mean `{near}`{more}?" if near else "Choose one of these"
-
-
-def _listed(words: Iterable[object]) -> str:
-    return ", ".join(f"`{word}`" for word in words)
-
-
-def _shown(value: Any) -> str:
-    """A TOML value as its author wrote it, short, on one line."""
-    if isinstance(value, dict | list):
-        return "a table" if isinstance(value, dict) else "a list"
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool) else str(value)
-    return text if len(text) <= 60 else text[:57] + "…"

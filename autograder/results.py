@@ -104,6 +104,17 @@ class Ungraded(Struct, frozen=True):
     facts: dict[str, str | int | float] = field(default_factory=dict)
 
 
+class HandIn(Struct, frozen=True, omit_defaults=True):
+    """When a submission came in. Times are ISO 8601 with their distance from UTC, empty where not known."""
+
+    at: str = ""
+    due: str = ""  # the student's own extension, if there is one
+    late_seconds: int = 0  # since it was due; 0 within the grace period
+    penalty_percent: float = 0.0  # of all points there are
+    attempt: int = 1
+    attempts: int = 1
+
+
 class Result(Struct, frozen=True, kw_only=True):
     schema: Literal["autograder/result/v1"] = SCHEMA
     assignment: str
@@ -122,6 +133,24 @@ class Result(Struct, frozen=True, kw_only=True):
     headlines: dict[int, str] = field(default_factory=dict)  # cell that is spoken of → how its code begins
     questions: list[QuestionResult] = field(default_factory=list)
     ungraded: Ungraded | None = None
+    handed_in: HandIn | None = None
+
+    @property
+    def penalty(self) -> float:
+        """The points that lateness takes off :attr:`score`, which is what the checks gave; never more than it."""
+        percent = self.handed_in.penalty_percent if self.handed_in else 0.0
+        return round(min(self.score or 0.0, percent * self.max_score / 100), 2)
+
+
+class Marks(Struct, frozen=True):
+    """What nbgrader's gradebook says of one submission, people's changes included.
+
+    ``waiting``: a person has not graded all of it yet.
+    """
+
+    score: float
+    max_score: float
+    waiting: bool
 
 
 def encode(result: Result) -> bytes:

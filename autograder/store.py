@@ -4,6 +4,7 @@
 
     OUT/results/<assignment>/<student>.json
     OUT/feedback/<student>/<assignment>/<notebook>.html and .md
+    OUT/export/<assignment>/…
 
 ``<student>`` and ``<notebook>`` are encoded by :func:`autograder.submissions.encoded`. A result file is
 written last, so that whoever finds one finds its feedback too.
@@ -11,11 +12,15 @@ written last, so that whoever finds one finds its feedback too.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Protocol
 
-from autograder.results import Result, encode, write_atomically
+import msgspec
+
+from autograder.errors import GraderError
+from autograder.results import Result, decode, encode, write_atomically
 from autograder.submissions import encoded
 
 
@@ -47,21 +52,37 @@ class Store:
         """The folder of the assignment's result files."""
         return self.out / "results" / assignment
 
-    def write(self, record: Record) -> Written:
-        """Write one submission's three files, each atomically; an earlier run's are replaced."""
-        result = record.result
+    def files(self, result: Result) -> Written:
+        """Where the three files of ``result`` lie, or are to."""
         student = encoded(result.student)
         notebook = encoded(PurePath(result.submission.path).stem)
         feedback = self.out / "feedback" / student / result.assignment
-        written = Written(
+        return Written(
             result=self.results(result.assignment) / f"{student}.json",
             html=feedback / f"{notebook}.html",
             markdown=feedback / f"{notebook}.md",
         )
+
+    def write(self, record: Record) -> Written:
+        """Write one submission's three files, each atomically; an earlier run's are replaced."""
+        written = self.files(record.result)
         write_atomically(written.html, _utf8(record.html))
         write_atomically(written.markdown, _utf8(record.markdown))
-        write_atomically(written.result, encode(result))
+        write_atomically(written.result, encode(record.result))
         return written
+
+    def read(self, assignment: str) -> Iterator[Result]:
+        """Every result of the assignment, by file name. Raises GraderError for a file that is none."""
+        for path in sorted(self.results(assignment).glob("*.json")):
+            try:
+                yield decode(path.read_bytes())
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                remedy = "Remove it and grade that student again"
+                raise GraderError(f"{path}: is no result of this version ({error}). {remedy}") from None
+
+    def exports(self, assignment: str) -> Path:
+        """The folder of what is made for other systems."""
+        return self.out / "export" / assignment
 
 
 def _utf8(text: str) -> bytes:

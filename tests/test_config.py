@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.config import Config, Limits, find_course, load, merged
+from autograder.config import Config, Gradebook, Late, Limits, Roster, find_course, load, merged
 from autograder.errors import ConfigError
 
 
@@ -45,12 +45,28 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         threads = 8
         [environment]
         preload = ["numpy.linalg"]
+        [roster]
+        file = "roster.csv"
+        [late]
+        grace_minutes = 15
+        percent_per_day = 10
+        attempt = "first"
+        [due]
+        dl1 = 2026-10-01T23:59:00+09:00
+        [extensions.dl1]
+        "김" = 2026-10-08T23:59:00+09:00
+        [gradebook]
     """
     config = load(course(tmp_path, text) / "grader.toml")
     assert (config.course.title, config.course.language) == ("딥러닝", "en")
     assert config.sandbox.require == ("rlimits",)
     assert config.limits == Limits(cell_seconds=2.5, threads=8)
     assert config.environment.preload == ("numpy.linalg",)
+    assert config.roster == Roster(file="roster.csv")
+    assert config.late == Late(grace_minutes=15, percent_per_day=10, attempt="first")
+    assert config.due["dl1"].isoformat() == "2026-10-01T23:59:00+09:00"
+    assert config.extensions["dl1"]["김"].day == 8
+    assert config.gradebook == Gradebook()
 
 
 @pytest.mark.parametrize(
@@ -199,3 +215,36 @@ def test_overrides_are_validated_alike(tmp_path: Path, overrides: dict[str, int]
     with pytest.raises(ConfigError) as caught:
         merged(Limits(), overrides, path)
     assert (caught.value.key, caught.value.path) == (key, str(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "says"),
+    [
+        ("[due]\ndl1 = 2026-10-01T23:59:00", "due.dl1", "as in `dl1 = 2026-10-01T23:59:00+09:00`"),
+        ("[due]\ndl1 = 2026-10-01", "due.dl1", "a date and a time"),
+        ('[due]\ndl1 = "2026-10-01T23:59:00+09:00"', "due.dl1", "without quotation marks"),
+        ("due = 2026-10-01T23:59:00+09:00", "due", "Write [due]"),
+        ("[extensions]\ndl1 = 1", "extensions.dl1", "Write [extensions.dl1]"),
+        ("[extensions.dl1]\nkim = 7", "extensions.dl1.kim", "distance from UTC"),
+        ('[late]\nattempt = "best"', "late.attempt", "`first`, `last`, `last_on_time`"),
+        ("[late]\npercent_per_day = 120", "late.percent_per_day", "from 0 to 100"),
+        ("[late]\ngrace_hours = 1", "late.grace_hours", "`late.grace_minutes`, in minutes"),
+        ("[roster]\nfrom_gradebook = 1", "roster.from_gradebook", "true or false"),
+    ],
+)
+def test_course_facts_are_as_strict(tmp_path: Path, text: str, key: str, says: str) -> None:
+    """No clock is guessed, no table of dates takes anything else."""
+    error = refused(tmp_path, text)
+    assert error.key == key
+    assert says in str(error)
+
+
+@pytest.mark.parametrize("section", ["due", "extensions"])
+def test_a_date_for_no_assignment_is_refused(tmp_path: Path, section: str) -> None:
+    """A misspelt assignment would never be due."""
+    date = "2026-10-01T23:59:00+09:00"
+    there = course(tmp_path, f"[due]\ndl2 = {date}" if section == "due" else f"[extensions.dl2]\nkim = {date}")
+    (there / "assignments/dl1").mkdir(parents=True)
+    (there / "assignments/dl1/assignment.toml").touch()
+    with pytest.raises(ConfigError, match="Did you mean `dl1`"):
+        find_course(there)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder import results
+from autograder.errors import GraderError
 from autograder.results import Environment, Result, Submission, decode
 from autograder.store import Store
 
@@ -91,3 +92,20 @@ def test_the_result_is_written_last(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(KeyboardInterrupt):
         Store(tmp_path).write(record())
     assert files(tmp_path) == {"feedback/kim/dl1/dl1.ko.html"}
+
+
+def test_results_are_read_back(tmp_path: Path) -> None:
+    """Each result of the assignment, and no other's."""
+    store = Store(tmp_path)
+    store.write(record("kim"))
+    store.write(record("lee"))
+    assert [result.student for result in store.read("dl1")] == ["kim", "lee"]
+    assert list(store.read("dl2")) == []
+
+
+def test_a_file_that_is_no_result_is_named(tmp_path: Path) -> None:
+    """It is not passed over: somebody's grade would be missing without a word."""
+    written = Store(tmp_path).write(record())
+    written.result.write_bytes(b'{"schema": "autograder/result/v0"}')
+    with pytest.raises(GraderError, match=str(written.result)):
+        list(Store(tmp_path).read("dl1"))

@@ -14,6 +14,7 @@ import typer
 
 from autograder.cli.check import check
 from autograder.cli.doctor import doctor
+from autograder.cli.export import export
 from autograder.cli.grade import demo, grade
 from autograder.cli.release import release
 from autograder.cli.verify import verify
@@ -33,6 +34,7 @@ app.command()(check)
 app.command()(grade)
 app.command()(release)
 app.command()(verify)
+app.command()(export)
 app.command()(doctor)
 
 

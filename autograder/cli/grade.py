@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import secrets
 import sys
 from collections.abc import Sequence
@@ -11,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from autograder.cli.course import GRADED, SUBMITTED, known, named, roster
 from autograder.cli.machine import cpus, warn_of_missing_layers
 from autograder.config import LANGUAGES, Course, Language, find_course
-from autograder.errors import ConfigError, GraderError
+from autograder.errors import GraderError
 from autograder.escaping import terminal_line
 from autograder.store import Store
 from autograder.submissions import Found, find, without_notebook
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from autograder.cli.summary import Row
     from autograder.engine.local import Options
 
-SUBMITTED, GRADED = "submitted", "graded"  # the default folders, in the course's
 MAX_FAULTS = 3  # shown whole; more of them rarely say more
 INTERRUPTED = 130  # what a shell gives a program that Ctrl-C ended
 
@@ -62,7 +61,7 @@ def grade(
     if min_score is not None and not 0 <= min_score <= 100:
         raise typer.BadParameter("must be a percentage from 0 to 100", param_hint="'--min-score'")
     course = find_course(Path.cwd())
-    _known(course, assignment)
+    known(course, assignment)
     options = Options(
         workers=workers or cpus(),
         seed=secrets.randbits(63) if seed is None else seed,
@@ -72,16 +71,21 @@ def grade(
     places = paths or [course.root / SUBMITTED]
     submissions = find(places, assignment, LANGUAGES)
     if empty := without_notebook(places, submissions):
-        print(f"no notebook to grade in the folders of: {terminal_line(_named(empty))}", file=sys.stderr)
+        print(f"no notebook to grade in the folders of: {terminal_line(named(empty))}", file=sys.stderr)
+    students = roster(course)  # read before an hour's work, not after
     store = Store((out or course.root / GRADED).absolute())
     rows = _run(course, assignment, submissions, options, store)
+    if absent := [student for student in students if all(student != found.student for found in submissions)]:
+        print(f"in the roster, and nothing handed in: {terminal_line(named(absent))}")
+    if strangers := [found.student for found in submissions if students and found.student not in students]:
+        print(f"handed in, and not in the roster: {terminal_line(named(strangers))}")
     missed = [
         row.student
         for row in rows
         if min_score is not None and row.score is not None and not row.reaches(min_score)
     ]
     if missed:
-        print(f"below {min_score:g} %: {terminal_line(_named(missed))}", file=sys.stderr)
+        print(f"below {min_score:g} %: {terminal_line(named(missed))}", file=sys.stderr)
         raise typer.Exit(1)
 
 
@@ -92,7 +96,7 @@ def demo() -> None:
     course = find_course(Path.cwd())
     names = course.assignments()
     assignment = names[0] if len(names) == 1 else "dl1"
-    _known(course, assignment)
+    known(course, assignment)
     warn_of_missing_layers()
     options = Options(
         workers=cpus(),
@@ -152,22 +156,7 @@ def _run(
         raise failure
     lost = {found.student for found in submissions} - {row.student for row in rows}
     if lost:
-        raise GraderError(f"never graded: {_named(sorted(lost))}")
+        raise GraderError(f"never graded: {named(sorted(lost))}")
     if ours := [row.student for row in rows if row.ours]:
-        raise GraderError(f"ungraded by the grader's own fault: {_named(ours)}")
+        raise GraderError(f"ungraded by the grader's own fault: {named(ours)}")
     return rows
-
-
-def _known(course: Course, assignment: str) -> None:
-    """Raise ConfigError unless the course has the assignment."""
-    names = course.assignments()
-    if assignment not in names:
-        near = difflib.get_close_matches(assignment, names, n=1)
-        known = f"Known here: {', '.join(names)}" if names else "No folder here holds an assignment.toml"
-        remedy = f"Did you mean {near[0]}?" if near else known
-        raise ConfigError(course.root / "assignments", assignment, "no such assignment", remedy)
-
-
-def _named(students: Sequence[str]) -> str:
-    more = f" and {len(students) - 10} more" if len(students) > 10 else ""
-    return ", ".join(students[:10]) + more

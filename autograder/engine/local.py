@@ -21,6 +21,7 @@ from autograder.config import LAYERS, Course
 from autograder.errors import AssignmentError, GraderError, IsolationMissing, SandboxError, UnreadableNotebook
 from autograder.grading import job as messages
 from autograder.grading.job import Failed, Graded, Job, Ready, Setup
+from autograder.lateness import arrival
 from autograder.notebook import read_file
 from autograder.results import Remark, Result, Ungraded
 from autograder.sandbox.layers import probe
@@ -159,6 +160,7 @@ class _Run:
             language=self._options.language,
             unreadable=unreadable,
             remarks=remarks,
+            handed_in=arrival(self._course, self._assignment, found, data),
         )
 
     def _shown(self, path: Path) -> str:

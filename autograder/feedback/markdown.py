@@ -31,12 +31,16 @@ def _parts(page: Page) -> Iterator[str]:
         f"{markdown_words(labels['student'])}: {markdown_code(page.student)} · "
         f"{markdown_words(labels['file'])}: {markdown_code(page.path)}"
     )
+    if page.arrival:
+        yield " · ".join(f"{markdown_words(label)}: {markdown_words(value)}" for label, value in page.arrival)
     if page.score:
         score = page.score
         yield (
             f"**{markdown_words(score.points)} {markdown_words(score.of_points)}** · "
             f"{markdown_words(score.checks_passed)}"
         )
+        if score.late:
+            yield markdown_words(score.late)
     if page.ungraded:
         reason = page.ungraded
         yield f"## {markdown_words(reason.heading)}"

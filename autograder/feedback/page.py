@@ -10,7 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..messages import Catalogue, Phrase, Span, catalogue
-from ..results import CellError, CheckResult, Finding, Outcome, QuestionResult, Remark, Result, Ungraded
+from ..results import (
+    CellError,
+    CheckResult,
+    Finding,
+    HandIn,
+    Outcome,
+    QuestionResult,
+    Remark,
+    Result,
+    Ungraded,
+)
 from . import verdict
 from .verdict import Verdict
 
@@ -86,6 +96,7 @@ class ScoreView:
     of_points: str
     checks_passed: str
     filled: float  # of the bar, 0 to 100
+    late: str  # what lateness takes off, if anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,7 @@ class Page:
     heading: str
     student: str
     path: str
+    arrival: list[tuple[str, str]]  # label and value: when it came, when it was due, which attempt it is
     score: ScoreView | None
     ungraded: UngradedView | None
     remarks: list[RemarkView]
@@ -118,6 +130,7 @@ def build(result: Result, language: str) -> Page:
         heading=words.ui("feedback_on", assignment=result.assignment),
         student=result.student,
         path=result.submission.path,
+        arrival=_arrival(result.handed_in, words) if result.handed_in else [],
         score=None if result.ungraded else _score(result, words),
         ungraded=_ungraded(result.ungraded, bool(result.questions), words) if result.ungraded else None,
         remarks=_remarks(result, words),
@@ -141,7 +154,30 @@ def _score(result: Result, words: Catalogue) -> ScoreView | None:
         of_points=words.ui("of_points", max_points=result.max_score),
         checks_passed=words.ui("checks_passed", passed=outcomes.count(Outcome.PASSED), count=len(outcomes)),
         filled=round(100 * min(max(share, 0.0), 1.0), 2),
+        late=words.ui(
+            "late_penalty", late_points=result.penalty, counted_points=result.score - result.penalty
+        )
+        if result.penalty
+        else "",
     )
+
+
+def _arrival(handed_in: HandIn, words: Catalogue) -> list[tuple[str, str]]:
+    shown = []
+    if handed_in.at:
+        at = _moment(handed_in.at)
+        shown.append((words.ui("handed_in"), words.ui("late", time=at) if handed_in.late_seconds else at))
+    if handed_in.due:
+        shown.append((words.ui("due"), _moment(handed_in.due)))
+    if handed_in.attempts > 1:
+        which = words.ui("attempt_of", attempt=handed_in.attempt, attempts=handed_in.attempts)
+        shown.append((words.ui("attempt"), which))
+    return shown
+
+
+def _moment(written: str) -> str:
+    """``2026-10-01 23:59 (UTC+09:00)`` for ``2026-10-01T23:59:00+09:00``."""
+    return f"{written[:10]} {written[11:16]} (UTC{written[19:]})"
 
 
 def _ungraded(reason: Ungraded, any_checked: bool, words: Catalogue) -> UngradedView:

@@ -217,6 +217,7 @@ class Grader:
             headlines=_headlines(planned.headlines if planned else {}, said, questions),
             questions=questions,
             ungraded=ungraded,
+            handed_in=job.handed_in,
         )
 
     def _question_result(

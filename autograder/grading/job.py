@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct, field, msgpack
 
 from autograder.config import Config
-from autograder.results import Remark, Result, Ungraded
+from autograder.results import HandIn, Remark, Result, Ungraded
 
 
 class Setup(Struct, frozen=True):
@@ -31,6 +31,7 @@ class Job(Struct, frozen=True):
     language: str | None = None
     unreadable: Ungraded | None = None
     remarks: list[Remark] = field(default_factory=list)
+    handed_in: HandIn | None = None
 
 
 class Graded(Struct, frozen=True, tag="graded"):

@@ -20,6 +20,7 @@ from autograder.results import (
     CheckResult,
     Environment,
     Finding,
+    HandIn,
     Outcome,
     QuestionResult,
     Remark,
@@ -398,3 +399,24 @@ def test_long_text_is_cut_and_said_to_be() -> None:
     page = render_html(result(question(check(), output="x" * 1_000_000)), "en")
     assert len(page) < 60_000
     assert catalogue("en").ui("shortened") in page
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", ["2026-10-02 10:00 (UTC+09:00) (late)", "2 of 3", "2 points are taken off, so that 3 count"]),
+        ("ko", ["2026-10-02 10:00 (UTC+09:00) (늦음)", "3번 중 2번째", "2점이 감점되므로 3점으로"]),
+    ],
+)
+def test_when_work_came_and_what_that_costs(language: str, says: list[str]) -> None:
+    """Arrival, due date, attempt and penalty are on both pages."""
+    late = HandIn("2026-10-02T10:00:00+09:00", "2026-10-01T23:59:00+09:00", 36_060, 20.0, 2, 3)
+    shown = result(question(check(Outcome.PASSED), check()), handed_in=late, score=5.0, max_score=10.0)
+    for page in (render_html(shown, language), render_markdown(shown, language).replace("\\", "")):
+        for text in [*says, "2026-10-01 23:59 (UTC+09:00)"]:
+            assert text in page
+
+
+def test_nothing_known_of_an_arrival_says_nothing() -> None:
+    """A course without dates has no word of them on its pages."""
+    assert "Handed in" not in render_html(result(question(check())), "en")

@@ -1,0 +1,34 @@
+"""What commands about a course's assignment share: where it lies, who takes it, how students are listed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from autograder.config import Course
+from autograder.errors import ConfigError
+from autograder.roster import Roster, read
+
+SUBMITTED, GRADED = "submitted", "graded"  # the default folders, in the course's
+
+
+def known(course: Course, assignment: str) -> None:
+    """Raise ConfigError unless the course has the assignment."""
+    names = course.assignments()
+    if assignment not in names:
+        near = difflib.get_close_matches(assignment, names, n=1)
+        there = f"Known here: {', '.join(names)}" if names else "No folder here holds an assignment.toml"
+        remedy = f"Did you mean {near[0]}?" if near else there
+        raise ConfigError(course.root / "assignments", assignment, "no such assignment", remedy)
+
+
+def roster(course: Course) -> Roster:
+    """The students of the course, by id; empty where grader.toml names no roster."""
+    settings = course.config.roster
+    return read(course.root / settings.file) if settings.file else {}
+
+
+def named(students: Sequence[str]) -> str:
+    """The first of ``students``, and how many more there are."""
+    more = f" and {len(students) - 10} more" if len(students) > 10 else ""
+    return ", ".join(students[:10]) + more

@@ -1,0 +1,102 @@
+"""Gradescope: a submission's ``results.json``.
+
+From the specification that Gradescope publishes for autograders. The score is given at the top, so that what
+Gradescope adds up of its own can never differ. Every check is a test; a check that could not be decided through
+a fault of ours makes the whole result an error without a score, not a zero.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from autograder.escaping import markdown_code, markdown_words, visible
+from autograder.exchange.standing import Standing
+from autograder.messages import Catalogue, Phrase, catalogue
+from autograder.results import CheckResult, Outcome, QuestionResult, Result
+
+
+def results_json(standing: Standing, language: str | None = None) -> bytes | None:
+    """The file for one student, in the feedback's language; None where there is no submission."""
+    result = standing.result
+    if result is None:
+        return None
+    words = catalogue(language or result.language)
+    document: dict[str, Any] = {
+        "output": _summary(standing, result, words),
+        "output_format": "md",
+        "test_output_format": "md",
+        "test_name_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",  # what is printed while grading is for instructors
+        "tests": [
+            _test(f"{number}.{place}", question, check, words)
+            for number, question in enumerate(result.questions, start=1)
+            for place, check in enumerate(question.checks, start=1)
+        ],
+        "extra_data": {"sha256": result.submission.sha256, "seed": str(result.seed)},
+    }
+    if standing.points is not None:
+        document["score"] = round(standing.points, 2)
+    elif result.ungraded is not None and result.ungraded.fault == "grader":
+        document["tests"] = []  # with tests and no score Gradescope would add these up
+    else:
+        document |= {"tests": [], "score": 0.0}  # a file that cannot be read: Gradescope knows no "ungraded"
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def _summary(standing: Standing, result: Result, words: Catalogue) -> str:
+    parts = []
+    if result.ungraded is not None:
+        reason = result.ungraded
+        parts = [
+            _markdown(words.text_phrase(reason.code, reason.facts)),
+            _markdown(words.help_phrase(reason.code, reason.facts)),
+        ]
+    elif standing.penalty:
+        counted = standing.points or 0.0
+        late = words.ui("late_penalty", late_points=standing.penalty, counted_points=counted)
+        parts = [markdown_words(late)]
+    for remark in result.remarks:
+        facts = {"question": remark.question or "", **remark.facts}
+        parts.append(f"- {_markdown(words.text_phrase(remark.code, facts))}")
+    return "\n\n".join(part for part in parts if part)
+
+
+def _test(number: str, question: QuestionResult, check: CheckResult, words: Catalogue) -> dict[str, Any]:
+    title = question.title.get(words.language) or question.title.get("en") or question.id
+    about = check.about.get(words.language) or check.about.get("en") or check.id
+    return {
+        "number": number,
+        "name": visible(f"{title}: {about}"),
+        "score": check.points,
+        "max_score": check.max_points,
+        "status": "passed" if check.outcome is Outcome.PASSED else "failed",
+        "output": "\n\n".join(
+            [markdown_words(words.ui(f"outcome_{check.outcome.value}")), *_findings(check, words)]
+        ),
+        "visibility": "visible",
+        "tags": [question.id],
+    }
+
+
+def _findings(check: CheckResult, words: Catalogue) -> list[str]:
+    parts = []
+    for finding in check.findings:
+        facts = dict(finding.facts)
+        sides = {"expected": finding.expected, "found": finding.found}
+        facts |= {name: value for name, value in sides.items() if value is not None}
+        parts.append(_markdown(words.text_phrase(finding.code, facts)))
+        parts += [
+            f"- {markdown_words(words.ui(name))}: {markdown_code(value)}"
+            for name, value in sides.items()
+            if value
+        ]
+        if advice := words.help_phrase(finding.code, facts):
+            parts.append(f"> {_markdown(advice)}")
+    return parts
+
+
+def _markdown(phrase: Phrase) -> str:
+    return "".join(markdown_code(span.text) if span.code else markdown_words(span.text) for span in phrase)
