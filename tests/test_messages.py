@@ -83,6 +83,8 @@ RAISING = {
     "failed": (0, True),
     "_verdict": (1, True),
     "_death": (1, True),
+    "Mistake": (0, False),
+    "Formula": (0, False),
 }
 # What is known of every saying, or added to it before it is worded.
 CENTRAL = {"expected", "found", "question"}

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from autograder.checks.shape_formulas import explained
 from autograder.checks.tolerance import largest_difference, tolerance
 from autograder.checks.wording import number_text, shape_text
 from autograder.errors import AssignmentError
@@ -15,6 +16,8 @@ from autograder.evidence.proxies import LiteralProxy, ModuleProxy, TensorProxy
 from autograder.evidence.verdict import Verdict, failed
 from autograder.messages import MESSAGES
 from autograder.wire.messages import Draw, Pass, Sent
+
+MAX_DIMENSIONS = 16  # of a shape worth comparing with mistakes
 
 
 def assert_shape(
@@ -29,9 +32,12 @@ def assert_shape(
     The shape is ``expected``, or what the layer ``of`` gives for an input of ``input_shape``; of several outputs
     the first is meant. A written shape is a tuple, list or ``torch.Size`` of integers, else ``not_a_shape``; of a
     wrong one ``wrong_prediction`` names the first dimension that differs, and not what is right: that is the question.
+    Where one mistake alone gives the shape that was written for ``of``, it is named (:mod:`.shape_formulas`).
     """
     wanted = tuple(expected) if expected is not None else _output_shape(of, input_shape)
     if isinstance(found, LiteralProxy):
+        if of is not None:
+            _assert_not_mistaken(found, of, input_shape, wanted)
         _assert_predicted(found, wanted)
     elif found.shape != wanted:
         raise failed(
@@ -95,6 +101,17 @@ def _output_shape(layer: nn.Module | None, input_shape: Sequence[int]) -> tuple[
     with torch.no_grad():
         output = layer(torch.zeros(*input_shape))
     return tuple((output[0] if isinstance(output, tuple) else output).shape)
+
+
+def _assert_not_mistaken(
+    found: LiteralProxy, layer: nn.Module, input_shape: Sequence[int], wanted: tuple[int, ...]
+) -> None:
+    value = found.value
+    if not isinstance(value, tuple | list) or len(value) > MAX_DIMENSIONS:
+        return
+    numbers = [item for item in value if isinstance(item, int | float)]
+    if len(numbers) == len(value) and (mistake := explained(layer, input_shape, wanted, numbers)):
+        raise failed(mistake.code, name=found.name, found=reprlib.repr(value), **mistake.facts)
 
 
 def _assert_predicted(found: LiteralProxy, wanted: tuple[int, ...]) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from .dropout import DROPOUT
 from .models import MODELS
 from .optimizers import OPTIMIZERS
+from .shapes import SHAPES
 from .values import VALUES
 
-TABLES = (MODELS, DROPOUT, VALUES, OPTIMIZERS)
+TABLES = (MODELS, DROPOUT, SHAPES, VALUES, OPTIMIZERS)
 DIAGNOSES = frozenset(code for table in TABLES for code in table)
