@@ -5,6 +5,7 @@
     OUT/results/<assignment>/<student>.json
     OUT/feedback/<student>/<assignment>/<notebook>.html and .md
     OUT/export/<assignment>/…
+    OUT/report/<assignment>/index.html
 
 ``<student>`` and ``<notebook>`` are encoded by :func:`autograder.submissions.encoded`. A result file is
 written last, so that whoever finds one finds its feedback too.
@@ -51,6 +52,10 @@ class Store:
     def results(self, assignment: str) -> Path:
         """The folder of the assignment's result files."""
         return self.out / "results" / assignment
+
+    def report(self, assignment: str) -> Path:
+        """The assignment's class page."""
+        return self.out / "report" / assignment / "index.html"
 
     def files(self, result: Result) -> Written:
         """Where the three files of ``result`` lie, or are to."""

@@ -32,6 +32,7 @@ LAYERS = [
     {"evidence"},
     {"checks"},
     {"release", "handout", "feedback", "exchange", "gradebook"},
+    {"report"},
     {"pytest_plugin"},
     {"grading"},
     {"engine"},

@@ -17,6 +17,7 @@ from autograder.cli.doctor import doctor
 from autograder.cli.export import export
 from autograder.cli.grade import demo, grade
 from autograder.cli.release import release
+from autograder.cli.report import report
 from autograder.cli.verify import verify
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(check)
 app.command()(grade)
+app.command()(report)
 app.command()(release)
 app.command()(verify)
 app.command()(export)

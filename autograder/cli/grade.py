@@ -105,9 +105,11 @@ def demo() -> None:
         require=frozenset(),  # the sample class is the course's own work, no stranger's
     )
     submissions = find([course.root / SUBMITTED], assignment, LANGUAGES)
-    rows = _run(course, assignment, submissions, options, Store(course.root / GRADED))
+    store = Store(course.root / GRADED)
+    rows = _run(course, assignment, submissions, options, store)
     telling = [row for row in rows if row.score is not None and 0 < row.score < row.max_score]
-    print(f"\nOpen one: {terminal_line(str((telling or rows)[0].feedback), 4000)}")
+    print(f"\nOpen a student's page: {terminal_line(str((telling or rows)[0].feedback), 4000)}")
+    print(f"Open the class page:   {terminal_line(str(store.report(assignment)), 4000)}")
 
 
 def _run(
@@ -119,6 +121,7 @@ def _run(
     from autograder.cli.progress import reporting
     from autograder.cli.summary import row, show
     from autograder.engine.local import run
+    from autograder.report import write as write_class_page
 
     store.results(assignment).mkdir(parents=True, exist_ok=True)  # before an hour's work, not after
     rows: list[Row] = []
@@ -139,10 +142,18 @@ def _run(
     finally:
         getattr(records, "close", lambda: None)()  # a generator ends its workers now, not when collected
 
+    page: Path | None = None
+    if rows and not interrupted:
+        try:
+            page = write_class_page(store, assignment, options.language or course.config.course.language)
+        except (GraderError, OSError) as error:  # a full disk, say: the grades are there all the same
+            failure = failure or error
     if rows:
         show(rows, submissions, Console(highlight=False, emoji=False))
         print(f"results:  {terminal_line(str(store.results(assignment)), 4000)}")
         print(f"feedback: {terminal_line(str(store.out / 'feedback'), 4000)}")
+        if page:
+            print(f"report:   {terminal_line(str(page), 4000)}")
         print(f"seed:     {options.seed}", flush=True)
     for fault in faults[:MAX_FAULTS]:
         print("\nfault of the grader or of a check:", file=sys.stderr)

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..messages import Catalogue
 from ..results import CheckResult, Outcome, QuestionResult
 
+PARTLY, NOT_CHECKED = "partly", "not_checked"  # what a question can be, and a check cannot
+
 _KINDS = {
-    Outcome.GRADER_ERROR: "ours",
-    Outcome.NOT_ANSWERED: "open",
-    Outcome.TIMEOUT: "stopped",
-    Outcome.OUT_OF_MEMORY: "stopped",
-    Outcome.CRASHED: "stopped",
-    Outcome.CELL_ERROR: "error",
-    Outcome.FAILED: "failed",
-    Outcome.PASSED: "passed",
+    Outcome.GRADER_ERROR.value: "ours",
+    Outcome.NOT_ANSWERED.value: "open",
+    Outcome.TIMEOUT.value: "stopped",
+    Outcome.OUT_OF_MEMORY.value: "stopped",
+    Outcome.CRASHED.value: "stopped",
+    Outcome.CELL_ERROR.value: "error",
+    Outcome.FAILED.value: "failed",
+    Outcome.PASSED.value: "passed",
+    PARTLY: "partly",
+    NOT_CHECKED: "ours",
 }
+# In the order in which they are good news.
+STANDINGS = (
+    *(Outcome.PASSED.value, PARTLY),
+    *(outcome.value for outcome in reversed(Outcome) if outcome is not Outcome.PASSED),
+    NOT_CHECKED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +39,29 @@ class Verdict:
 
 def of_check(check: CheckResult, words: Catalogue) -> Verdict:
     """The verdict of one check."""
-    return _verdict(check.outcome, words)
+    return worded(check.outcome.value, words)
 
 
 def of_question(question: QuestionResult, words: Catalogue) -> Verdict:
-    """A question's verdict: passed only if it has checks and all of them passed.
+    """The verdict of a question, see :func:`standing`."""
+    return worded(standing(question), words)
 
-    Else: ours before anything, then partly if there are points, then the outcome that is decided first.
+
+def standing(question: QuestionResult) -> str:
+    """What a question is: the value of an outcome, or partly or not checked.
+
+    It is passed only if it has checks and all of them passed. Else: ours before anything, then partly if there are
+    points, then the outcome that is decided first.
     """
     outcomes = [check.outcome for check in question.checks]
     if not outcomes:
-        return Verdict("ours", words.ui("outcome_not_checked"))
-    first = _first_decided(outcomes)
+        return NOT_CHECKED
+    first = next(outcome for outcome in Outcome if outcome in outcomes)
     if first is not Outcome.GRADER_ERROR and first is not Outcome.PASSED and question.score > 0:
-        return Verdict("partly", words.ui("outcome_partly"))
-    return _verdict(first, words)
+        return PARTLY
+    return first.value
 
 
-def _verdict(outcome: Outcome, words: Catalogue) -> Verdict:
-    return Verdict(_KINDS[outcome], words.ui(f"outcome_{outcome.value}"))
-
-
-def _first_decided(outcomes: Sequence[Outcome]) -> Outcome:
-    return next(outcome for outcome in Outcome if outcome in outcomes)
+def worded(standing: str, words: Catalogue) -> Verdict:
+    """The verdict that a standing is, or the value of an outcome."""
+    return Verdict(_KINDS[standing], words.ui(f"outcome_{standing}"))

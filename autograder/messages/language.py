@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 
 from .catalogue import MESSAGES
 from .message import Plural
-from .phrase import Fact, Phrase, fill, plain
+from .phrase import Fact, Phrase, Span, fill, plain
 from .words import WORDS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from babel import Locale
 
 SOURCE_LANGUAGE = "en"
@@ -65,13 +67,13 @@ class Catalogue:
 
     def ui(self, word: str, /, **facts: Fact) -> str:
         """A word of the pages by its key in :mod:`.words`; an unknown key warns and comes back as it is."""
-        if word not in WORDS:
-            warnings.warn(f"no word for the key {word!r}", UnknownCodeWarning, stacklevel=2)
-            return word
         return "".join(span.text for span in self.ui_phrase(word, facts))
 
     def ui_phrase(self, word: str, facts: Mapping[str, Fact]) -> Phrase:
-        """A known word of the pages, as spans."""
+        """The same as spans for a renderer to escape."""
+        if word not in WORDS:
+            warnings.warn(f"no word for the key {word!r}", UnknownCodeWarning, stacklevel=2)
+            return (Span(word),)
         return self._filled(WORDS[word], facts)
 
     def number(self, value: int | float) -> str:
@@ -88,6 +90,33 @@ class Catalogue:
         from babel.numbers import format_decimal
 
         return format_decimal(value, format="#,##0.##", locale=self._locale)
+
+    def percent(self, share: float) -> str:
+        """A share of 0 to 1 in whole percent: ``57%``."""
+        from babel.numbers import format_percent
+
+        return format_percent(share, format="#,##0%", locale=self._locale)
+
+    def correlation(self, value: float) -> str:
+        """A number between -1 and 1 to two digits, all of them shown: ``0.50``."""
+        from babel.numbers import format_decimal
+
+        return format_decimal(value, format="0.00", locale=self._locale)
+
+    def duration(self, seconds: float) -> str:
+        """A time in its short form: ``21 ms``, ``1.3 sec``, ``1.3초``."""
+        from babel.units import format_unit
+
+        unit, value = ("millisecond", round(1000 * seconds)) if seconds < 0.9995 else ("second", round(seconds, 1))
+        return format_unit(value, f"duration-{unit}", length="short", locale=self._locale)
+
+    def moment(self, when: datetime) -> str:
+        """A date and a time of day over 24 hours, by the language's habits, in the time zone that ``when`` has."""
+        from babel.dates import format_date, format_skeleton
+
+        together = str(self._locale.datetime_formats["medium"])  # "{1}, {0}": the day and the time of day
+        day = format_date(when, "long", locale=self._locale)
+        return together.format(format_skeleton("Hm", when, locale=self._locale), day)
 
     def quantity(self, name: str, value: int | float) -> str:
         """A number in words, with the unit that its name ends in, if it ends in one."""

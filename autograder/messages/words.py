@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .class_words import CLASS_WORDS
 from .message import Plural, _
 
 WORDS: dict[str, str | Plural] = {
@@ -82,4 +83,5 @@ WORDS: dict[str, str | Plural] = {
     ),
     # Where a code has no words
     "unknown_code": _("There is no explanation for this yet. Show your instructor this code: `{code}`"),
+    **CLASS_WORDS,
 }

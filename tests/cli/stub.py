@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 
 from autograder.cli import main
@@ -89,7 +90,8 @@ class Engine:
         try:
             for found in submissions:
                 self.students.append(found.student)
-                yield Record(self.grades.get(found.student, result)(found))
+                graded = self.grades.get(found.student, result)(found)
+                yield Record(msgspec.structs.replace(graded, assignment=assignment))
         finally:
             self.closed = True
 

@@ -12,7 +12,8 @@ def test_the_demo_names_a_page_to_open(here: World) -> None:
     here.engine.grades["lee"] = lambda found: result(found, Outcome.PASSED, Outcome.FAILED)
     code, out, _ = here.grader("demo")
     assert code == 0
-    assert f"Open one: {here.root / 'graded/feedback/lee/dl1/dl1.html'}" in out
+    assert f"Open a student's page: {here.root / 'graded/feedback/lee/dl1/dl1.html'}" in out
+    assert f"Open the class page:   {here.root / 'graded/report/dl1/index.html'}" in out
 
 
 def test_a_missing_layer_is_a_warning(here: World) -> None:

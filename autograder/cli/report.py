@@ -1,0 +1,30 @@
+"""``grader report``: the class page, from results that lie there already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.course import GRADED, known
+from autograder.config import Language, find_course
+from autograder.escaping import terminal_line
+from autograder.store import Store
+
+
+def report(
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The assignment's name.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help=f"Where its results are; the course's {GRADED}/ if left out."),
+    ] = None,
+    lang: Annotated[Language | None, typer.Option(help="Of the page; the course's if left out.")] = None,
+) -> None:
+    """Write the class page: scores, misconceptions, checks and students at a glance."""
+    from autograder.report import write
+
+    course = find_course(Path.cwd())
+    known(course, assignment)
+    store = Store((out or course.root / GRADED).absolute())
+    print(terminal_line(str(write(store, assignment, lang or course.config.course.language)), 4000))

@@ -1,0 +1,53 @@
+"""What every page of ours is: one HTML file that loads nothing, sends nothing, and runs at most one script.
+
+A page's policy forbids whatever the page does not hold itself; its one style, and its one script where it has
+one, are allowed by their digests. So nothing that slips into a page from elsewhere can act.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import lru_cache
+from urllib.parse import quote
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from ..escaping import html_value
+
+
+@lru_cache
+def template(package: str, name: str, script: str = "") -> Template:
+    """The template ``<name>.html.jinja`` of a package of ours, knowing ``style``, ``script`` and ``policy``.
+
+    The style is ``page.css``, which all pages share, and ``<name>.css``. ``script`` is a file beside them.
+    """
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("autograder.feedback")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=html_value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    style = _source(environment, "page.css") + _source(environment, f"{name}.css")
+    code = _source(environment, script) if script else ""
+    environment.filters["quoted"] = lambda anchor: quote(anchor, safe="", errors="replace")
+    environment.globals.update(style=Markup(style), script=Markup(code), policy=_policy(style, code))
+    return environment.get_template(f"{name}.html.jinja")
+
+
+def _source(environment: Environment, name: str) -> str:
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, name)[0]
+
+
+def _policy(style: str, script: str) -> str:
+    allowed = f"style-src {_digest(style)}; " + (f"script-src {_digest(script)}; " if script else "")
+    return f"default-src 'none'; {allowed}base-uri 'none'; form-action 'none'"
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,11 @@
+"""The class page as one HTML file, with one script that its policy knows by its digest."""
+
+from __future__ import annotations
+
+from ..feedback.document import template
+from .page import ClassPage
+
+
+def render(page: ClassPage) -> str:
+    """The page as a whole HTML document."""
+    return template("autograder.report", "class", script="class.js").render(page=page)
