@@ -7,9 +7,10 @@
     right/<x>               solutions/<name>/right/<x>.ipynb: everything passes
     wrong/<x>               solutions/<name>/wrong/<x>.ipynb: everything but what it says it loses
 
-A wrong notebook says so in its metadata: ``{"autograder": {"loses": ["dropout.drops_half", "shapes.*"]}}``,
-checks' ids in which ``*`` stands for anything. It may say as well why it loses them (:mod:`.causes`), and the
-grader's diagnoses are held to it. All of them are graded as students' are, by the engine, in the sandbox; what
+Those in ``right/`` and ``wrong/`` hold what differs from the reference (:mod:`.variants`). A wrong notebook says what
+it loses in its metadata: ``{"autograder": {"loses": ["dropout.drops_half", "shapes.*"]}}``, checks' ids in which ``*``
+stands for anything. It may say as well why it loses them (:mod:`.causes`), and the grader's diagnoses are held to
+it. All of them are graded as students' are, by the engine, in the sandbox; what
 does not come out as it must is a hole.
 """
 
@@ -31,6 +32,7 @@ from autograder.errors import AssignmentError
 from autograder.release import is_question, release
 from autograder.results import CheckResult, Finding, Outcome, Result
 from autograder.submissions import Found
+from autograder.variants import laid_over
 
 if TYPE_CHECKING:
     from autograder.engine.local import Options
@@ -155,7 +157,8 @@ def cases(course_root: Path, assignment: Assignment) -> tuple[list[Case], list[s
     secret = course_root / "solutions" / assignment.name
     released = release(course_root, assignment.name, assignment.languages)
     untouched = dict(zip(assignment.languages, released.values(), strict=True))
-    found = [Case("reference", "reference", (secret / f"{assignment.name}.ipynb").read_bytes())]
+    reference = (secret / f"{assignment.name}.ipynb").read_bytes()
+    found = [Case("reference", "reference", reference)]
     found += [
         Case("untouched", f"untouched.{language}", content, ("*",)) for language, content in untouched.items()
     ]
@@ -170,7 +173,8 @@ def cases(course_root: Path, assignment: Assignment) -> tuple[list[Case], list[s
             content = path.read_bytes()
             loses = _loses(path, content) if kind == "wrong" else ()
             because = causes.read(path, content) if kind == "wrong" else {}
-            found.append(Case(kind, f"{kind}/{path.stem}", content, loses, because))
+            whole = laid_over(json.loads(reference), path, content)
+            found.append(Case(kind, f"{kind}/{path.stem}", whole, loses, because))
     return found, notes
 
 

@@ -21,7 +21,7 @@ LAYERS = [
     {"foreign", "complaints"},
     {
         *("results", "config", "notebook", "source", "submissions", "copies", "assignment_settings", "headings"),
-        "roster",
+        *("variants", "roster"),
     },
     {"assignment", "messages", "store", "receipts"},
     {"location", "causes", "lateness"},
