@@ -2,7 +2,7 @@
 
     assignments/<name>/assignment.toml   languages, titles, and what each question's answer must define
     solutions/<name>/<name>.ipynb        the one source notebook: given cells, questions, reference answers
-    …/test_public.py, …/test_hidden.py   the checks (only their bytes matter here)
+    …/test_public.py, …/test_hidden.py   the checks (only their bytes matter here, and those of files beside them)
     assignments/<name>/data/             files the student's code may read
 
 What students are handed out holds a part of that, in one folder: assignment.toml, a released notebook in place of the
@@ -14,13 +14,12 @@ Every contradiction is an error that names the file, the question and the remedy
 from __future__ import annotations
 
 import functools
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
-from autograder import copies
+from autograder import assignment_files, copies
 from autograder.assignment_settings import QuestionTable, Settings, read_settings
 from autograder.config import Course, Limits, merged
 from autograder.errors import AssignmentError, ConfigError
@@ -126,12 +125,12 @@ def load(course_root: Path, name: str) -> Assignment:
     settings = read_settings(settings_path, settings_bytes)
     source = copies.notebook(source_path, source_bytes)
     cells = _cells(source_path, source["cells"], settings, settings_path)
-    files = {
+    contents = {label: path.read_bytes() for label, path in assignment_files.paths(course_root, name).items()}
+    contents |= {
         f"assignments/{name}/assignment.toml": settings_bytes,
         f"solutions/{name}/{name}.ipynb": source_bytes,
     }
-    hidden = secret / "test_hidden.py"
-    return _assignment(name, settings, cells, course_root, folder, hidden, files)
+    return _assignment(name, settings, cells, folder, secret / "test_hidden.py", contents)
 
 
 def load_handout(folder: Path) -> Assignment:
@@ -153,27 +152,25 @@ def load_handout(folder: Path) -> Assignment:
     about = copy["metadata"].get("autograder")
     name = str(about.get("assignment") or "") if isinstance(about, dict) else ""
     cells = _cells(path, copy["cells"], settings, settings_path, handed_out=True)
-    files = {"assignment.toml": settings_bytes, "notebook": released_bytes}
-    return _assignment(name or path.name.partition(".")[0], settings, cells, folder, folder, None, files)
+    others = [folder / "test_public.py", *_data_files(folder)]
+    contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in others}
+    contents |= {"assignment.toml": settings_bytes, "notebook": released_bytes}
+    return _assignment(name or path.name.partition(".")[0], settings, cells, folder, None, contents)
 
 
 def _assignment(
     name: str,
     settings: Settings,
     cells: tuple[tuple[GivenCell, ...], tuple[Question, ...], tuple[Anchor, ...]],
-    root: Path,
     folder: Path,
     hidden: Path | None,
-    files: dict[str, bytes],
+    contents: dict[str, bytes],
 ) -> Assignment:
-    """Put together; ``files`` are those that were read already, the others are named as seen from ``root``."""
+    """Put together; ``contents`` are all the bytes that its digest stands for."""
     possible: list[tuple[Path | None, Visibility]] = [
         (folder / "test_public.py", "public"),
         (hidden, "hidden"),
     ]
-    check_files = tuple((path, visibility) for path, visibility in possible if path and path.is_file())
-    data_files = tuple(sorted(path for path in folder.glob("data/**/*") if path.is_file()))
-    others = (*(path for path, _ in check_files), *data_files)
     given, questions, markdown = cells
     return Assignment(
         name=name,
@@ -182,12 +179,16 @@ def _assignment(
         questions=questions,
         given=given,
         markdown=markdown,
-        check_files=check_files,
-        data_files=data_files,
+        check_files=tuple((path, visibility) for path, visibility in possible if path and path.is_file()),
+        data_files=_data_files(folder),
         limits=settings.limits,
-        digest=_digest({path.relative_to(root).as_posix(): path.read_bytes() for path in others} | files),
+        digest=assignment_files.digest_of(contents),
         whole=hidden is not None,
     )
+
+
+def _data_files(folder: Path) -> tuple[Path, ...]:
+    return tuple(sorted(path for path in folder.glob("data/**/*") if path.is_file()))
 
 
 def normal_text(markdown: str) -> str:
@@ -319,11 +320,3 @@ def _bytes(path: Path, why: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise AssignmentError(f"{path}: cannot be read ({error.strerror}). {why}") from None
-
-
-def _digest(files: dict[str, bytes]) -> str:
-    whole = hashlib.sha256()
-    for label, data in sorted(files.items()):
-        for part in (label.encode("utf-8", "surrogateescape"), data):
-            whole.update(len(part).to_bytes(8, "big") + part)
-    return whole.hexdigest()

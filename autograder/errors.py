@@ -4,6 +4,7 @@ GraderError                  ours or the course's: the run says why and exits 2
 ├── ConfigError              grader.toml or assignment.toml: file, key, problem, remedy
 ├── AssignmentError          an assignment's notebook or checks contradict each other
 ├── SubmissionPathError      a PATH on the command line that holds nothing to grade
+├── OutputBusy               another run is writing to the same --out
 └── SandboxError             the sandbox could not be built or broke
     └── IsolationMissing     a layer that the course requires does not work here
 UnreadableNotebook           the student's: a file that is no notebook (never exits 2)
@@ -36,6 +37,10 @@ class AssignmentError(GraderError):
 
 class SubmissionPathError(GraderError):
     """A path that was asked for and holds nothing to grade."""
+
+
+class OutputBusy(GraderError):
+    """Another run is writing where this one was to write."""
 
 
 class SandboxError(GraderError):

@@ -134,6 +134,8 @@ class Result(Struct, frozen=True, kw_only=True):
     questions: list[QuestionResult] = field(default_factory=list)
     ungraded: Ungraded | None = None
     handed_in: HandIn | None = None
+    key: str = ""  # digest of all that the result depends on; the seed is its own matter
+    pages: dict[str, str] = field(default_factory=dict)  # suffix → sha256 of the feedback page, once written
 
     @property
     def penalty(self) -> float:
@@ -163,10 +165,13 @@ def decode(data: bytes) -> Result:
     return msgspec.json.decode(data, type=Result)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path`` so that a reader sees the old file or the whole new one."""
+def write_atomically(path: Path, data: bytes, scratch: Path | None = None) -> None:
+    """Put ``data`` at ``path`` so that a reader sees the old file or the whole new one.
+
+    Until it is whole it lies in ``scratch``, a folder of the same file system, or beside ``path``.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    descriptor, temporary = tempfile.mkstemp(dir=scratch or path.parent, prefix=".writing-")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

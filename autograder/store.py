@@ -8,21 +8,31 @@
     OUT/report/<assignment>/index.html
 
 ``<student>`` and ``<notebook>`` are encoded by :func:`autograder.submissions.encoded`. A result file is
-written last, so that whoever finds one finds its feedback too.
+written last, so that whoever finds one finds its feedback too; and it holds the digests of its pages, so that a run
+which was cut off between two files never leaves a result that passes for one with the other's pages.
+
+One run writes at a time. Its lock is the kernel's (``flock``), which goes with the process however that ends.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
+import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Protocol
 
 import msgspec
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, OutputBusy
 from autograder.results import Result, decode, encode, write_atomically
 from autograder.submissions import encoded
+
+LOCK, SCRATCH = ".lock", ".writing"
 
 
 class Record(Protocol):
@@ -49,6 +59,33 @@ class Written:
 class Store:
     out: Path
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """While inside, no other run writes here; raises :class:`OutputBusy` if one does already.
+
+        What a run that was killed left half written is cleared away.
+        """
+        import fcntl  # grading is for Linux; this module is not
+
+        self.out.mkdir(parents=True, exist_ok=True)
+        with (self.out / LOCK).open("a+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                holder = file.read(200).decode(errors="replace").strip() or "another one"
+                remedy = "Wait until it is done, or give another --out"
+                raise OutputBusy(f"{self.out}: a run is writing here already ({holder}). {remedy}") from None
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+            file.flush()
+            shutil.rmtree(self.out / SCRATCH, ignore_errors=True)
+            (self.out / SCRATCH).mkdir()
+            try:
+                yield
+            finally:
+                shutil.rmtree(self.out / SCRATCH, ignore_errors=True)
+
     def results(self, assignment: str) -> Path:
         """The folder of the assignment's result files."""
         return self.out / "results" / assignment
@@ -68,13 +105,34 @@ class Store:
             markdown=feedback / f"{notebook}.md",
         )
 
+    def standing(self, assignment: str, student: str) -> Result | None:
+        """The student's result as it stands; None if there is none, or none that can be read."""
+        try:
+            result = decode((self.results(assignment) / f"{encoded(student)}.json").read_bytes())
+        except (OSError, msgspec.MsgspecError, RecursionError):
+            return None
+        return result if (result.assignment, result.student) == (assignment, student) else None
+
+    def is_whole(self, result: Result) -> bool:
+        """Whether both of the result's pages lie here as they were written with it."""
+        place = self.files(result)
+        try:
+            return result.pages == _digests(place.html.read_bytes(), place.markdown.read_bytes())
+        except OSError:
+            return False
+
     def write(self, record: Record) -> Written:
-        """Write one submission's three files, each atomically; an earlier run's are replaced."""
-        written = self.files(record.result)
-        write_atomically(written.html, _utf8(record.html))
-        write_atomically(written.markdown, _utf8(record.markdown))
-        write_atomically(written.result, encode(record.result))
-        return written
+        """Write one submission's three files, each atomically; an earlier run's are replaced.
+
+        To be called inside :meth:`locked`.
+        """
+        html, markdown = _utf8(record.html), _utf8(record.markdown)
+        result = msgspec.structs.replace(record.result, pages=_digests(html, markdown))
+        place, scratch = self.files(result), self.out / SCRATCH
+        write_atomically(place.html, html, scratch)
+        write_atomically(place.markdown, markdown, scratch)
+        write_atomically(place.result, encode(result), scratch)
+        return place
 
     def read(self, assignment: str) -> Iterator[Result]:
         """Every result of the assignment, by file name. Raises GraderError for a file that is none."""
@@ -88,6 +146,13 @@ class Store:
     def exports(self, assignment: str) -> Path:
         """The folder of what is made for other systems."""
         return self.out / "export" / assignment
+
+
+def _digests(html: bytes, markdown: bytes) -> dict[str, str]:
+    return {
+        "html": hashlib.sha256(html).hexdigest(),
+        "md": hashlib.sha256(markdown).hexdigest(),
+    }
 
 
 def _utf8(text: str) -> bytes:

@@ -35,7 +35,7 @@ from autograder.submissions import Found
 from autograder.variants import laid_over
 
 if TYPE_CHECKING:
-    from autograder.engine.local import Options
+    from autograder.engine.options import Options
 
 Kind = Literal["reference", "untouched", "empty", "right", "wrong"]
 EVERYTHING = "every check"

@@ -22,7 +22,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.config import find_course
-from autograder.engine.local import Options, Record, run
+from autograder.engine.local import run
+from autograder.engine.options import Options, Record
 from autograder.notebook import parse
 from autograder.submissions import Found
 

@@ -21,9 +21,9 @@ LAYERS = [
     {"foreign", "complaints"},
     {
         *("results", "config", "notebook", "source", "submissions", "copies", "assignment_settings", "headings"),
-        *("variants", "roster"),
+        *("variants", "roster", "environment", "assignment_files"),
     },
-    {"assignment", "messages", "store", "receipts"},
+    {"assignment", "messages", "movement", "store", "receipts"},
     {"location", "causes", "lateness"},
     {"plan"},
     {"runner"},

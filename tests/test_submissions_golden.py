@@ -27,7 +27,7 @@ import pytest
 
 from autograder.config import LAYERS, find_course
 from autograder.engine import local
-from autograder.engine.local import Options
+from autograder.engine.options import Options
 from autograder.errors import UnreadableNotebook
 from autograder.messages import catalogue
 from autograder.notebook import MAX_CELLS, parse, read_file

@@ -344,7 +344,7 @@ def test_is_its_own(answer):
 
 def test_holes_are_found_for_real(tmp_path: Path) -> None:
     """In the sandbox, with real checks: those that any module passes are found, the others hold."""
-    from autograder.engine.local import Options
+    from autograder.engine.options import Options
     from autograder.sandbox.layers import probe
 
     if missing := [f"{layer.name}: {layer.why}" for layer in probe() if not layer.works]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from autograder.config import FILE_NAME, LAYERS, course_root, load
+from autograder.environment import version
 from autograder.escaping import terminal_line
 
 
@@ -38,19 +39,10 @@ def doctor() -> None:
     Console(highlight=False, emoji=False).print(table)
     print(f"required by: {terminal_line(str(root / FILE_NAME), 4000) if root else 'default, no course here'}")
     print(f"machine:     {platform.platform()}")
-    print(f"versions:    Python {platform.python_version()}, torch {_version('torch')}")
+    print(f"versions:    Python {platform.python_version()}, torch {version('torch')}")
 
     missing = [name for name in required if name not in reports or not reports[name].works]
     if missing:
         print(f"grading other people's work is refused without: {', '.join(missing)}")
         raise typer.Exit(2)
     print("every required layer works")
-
-
-def _version(package: str) -> str:
-    from importlib import metadata
-
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "missing"

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from autograder.cli.course import GRADED, SUBMITTED, known, named, roster
 from autograder.cli.machine import cpus, warn_of_missing_layers
-from autograder.config import LANGUAGES, Course, Language, find_course
-from autograder.errors import GraderError
+from autograder.config import LANGUAGES, Language, find_course
 from autograder.escaping import terminal_line
 from autograder.store import Store
-from autograder.submissions import Found, find, without_notebook
-
-if TYPE_CHECKING:
-    from autograder.cli.summary import Row
-    from autograder.engine.local import Options
-
-MAX_FAULTS = 3  # shown whole; more of them rarely say more
-INTERRUPTED = 130  # what a shell gives a program that Ctrl-C ended
+from autograder.submissions import find, without_notebook
 
 
 def grade(
@@ -46,6 +37,7 @@ def grade(
     ] = None,
     engine: Annotated[Literal["local"], typer.Option(help="What runs the workers.")] = "local",
     lang: Annotated[Language | None, typer.Option(help="Of all feedback, whatever a notebook names.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade anew what is unchanged, too.")] = False,
     seed: Annotated[
         int | None,
         typer.Option(min=0, max=2**63 - 1, metavar="N", help="To grade as an earlier run did."),
@@ -55,8 +47,12 @@ def grade(
         typer.Option(metavar="PERCENT", help="Exit with 1 if any graded submission scores less."),
     ] = None,
 ) -> None:
-    """Grade every submission and write results and feedback."""
-    from autograder.engine.local import Options
+    """Grade every submission and write results and feedback.
+
+    A submission whose result stands, with nothing changed that it depends on, keeps it.
+    """
+    from autograder.cli.class_run import ClassRun
+    from autograder.engine.options import Options
 
     if min_score is not None and not 0 <= min_score <= 100:
         raise typer.BadParameter("must be a percentage from 0 to 100", param_hint="'--min-score'")
@@ -74,7 +70,7 @@ def grade(
         print(f"no notebook to grade in the folders of: {terminal_line(named(empty))}", file=sys.stderr)
     students = roster(course)  # read before an hour's work, not after
     store = Store((out or course.root / GRADED).absolute())
-    rows = _run(course, assignment, submissions, options, store)
+    rows = ClassRun(course, assignment, submissions, options, store, force, seed is not None).finish()
     if absent := [student for student in students if all(student != found.student for found in submissions)]:
         print(f"in the roster, and nothing handed in: {terminal_line(named(absent))}")
     if strangers := [found.student for found in submissions if students and found.student not in students]:
@@ -91,7 +87,8 @@ def grade(
 
 def demo() -> None:
     """Grade the course's own sample class."""
-    from autograder.engine.local import Options
+    from autograder.cli.class_run import ClassRun
+    from autograder.engine.options import Options
 
     course = find_course(Path.cwd())
     names = course.assignments()
@@ -106,68 +103,7 @@ def demo() -> None:
     )
     submissions = find([course.root / SUBMITTED], assignment, LANGUAGES)
     store = Store(course.root / GRADED)
-    rows = _run(course, assignment, submissions, options, store)
+    rows = ClassRun(course, assignment, submissions, options, store).finish()
     telling = [row for row in rows if row.score is not None and 0 < row.score < row.max_score]
     print(f"\nOpen a student's page: {terminal_line(str((telling or rows)[0].feedback), 4000)}")
     print(f"Open the class page:   {terminal_line(str(store.report(assignment)), 4000)}")
-
-
-def _run(
-    course: Course, assignment: str, submissions: Sequence[Found], options: Options, store: Store
-) -> list[Row]:
-    """Grade, write and show; exits with 2 if anything is ungraded through no fault of a submission."""
-    from rich.console import Console
-
-    from autograder.cli.progress import reporting
-    from autograder.cli.summary import row, show
-    from autograder.engine.local import run
-    from autograder.report import write as write_class_page
-
-    store.results(assignment).mkdir(parents=True, exist_ok=True)  # before an hour's work, not after
-    rows: list[Row] = []
-    faults: list[str] = []
-    failure: GraderError | OSError | None = None
-    interrupted = False
-    records = run(course, assignment, submissions, options)
-    try:
-        with reporting(len(submissions)) as report:
-            for record in records:
-                rows.append(row(record.result, store.write(record).html))
-                faults += [f"{record.result.student}: {fault}" for fault in record.faults]
-                report(rows[-1])
-    except (GraderError, OSError) as error:
-        failure = error
-    except KeyboardInterrupt:
-        interrupted = True
-    finally:
-        getattr(records, "close", lambda: None)()  # a generator ends its workers now, not when collected
-
-    page: Path | None = None
-    if rows and not interrupted:
-        try:
-            page = write_class_page(store, assignment, options.language or course.config.course.language)
-        except (GraderError, OSError) as error:  # a full disk, say: the grades are there all the same
-            failure = failure or error
-    if rows:
-        show(rows, submissions, Console(highlight=False, emoji=False))
-        print(f"results:  {terminal_line(str(store.results(assignment)), 4000)}")
-        print(f"feedback: {terminal_line(str(store.out / 'feedback'), 4000)}")
-        if page:
-            print(f"report:   {terminal_line(str(page), 4000)}")
-        print(f"seed:     {options.seed}", flush=True)
-    for fault in faults[:MAX_FAULTS]:
-        print("\nfault of the grader or of a check:", file=sys.stderr)
-        print("\n".join(terminal_line(line, 1000) for line in fault.splitlines()), file=sys.stderr)
-    if len(faults) > MAX_FAULTS:
-        print(f"… and {len(faults) - MAX_FAULTS} more faults", file=sys.stderr)
-    if interrupted:
-        print(f"interrupted: {len(rows)} of {len(submissions)} are graded and kept", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED)
-    if failure:
-        raise failure
-    lost = {found.student for found in submissions} - {row.student for row in rows}
-    if lost:
-        raise GraderError(f"never graded: {named(sorted(lost))}")
-    if ours := [row.student for row in rows if row.ours]:
-        raise GraderError(f"ungraded by the grader's own fault: {named(ours)}")
-    return rows

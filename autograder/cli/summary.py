@@ -11,13 +11,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autograder.cli import moves
 from autograder.escaping import terminal_line
 from autograder.messages import catalogue
+from autograder.movement import Movement
 from autograder.results import Outcome, QuestionResult, Result
 from autograder.submissions import Found
 
 MAX_ROWS = 200  # of the table; the results have them all
 MAX_NOTES = 20
+_STOPPED = (Outcome.TIMEOUT, Outcome.OUT_OF_MEMORY, Outcome.CRASHED)
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class Row:
     ours: bool
     outcomes: Mapping[Outcome, int]
     feedback: Path
+
+    @property
+    def stopped(self) -> bool:
+        """Whether something of it was ended before it was done."""
+        return any(self.outcomes.get(outcome) for outcome in _STOPPED)
 
     def reaches(self, percent: float) -> bool:
         """Whether the score is at least ``percent`` of what could be had; False if that is nothing."""
@@ -75,12 +83,19 @@ def scored(row: Row) -> str:
     return "ungraded" if row.score is None else f"{row.score:g} / {row.max_score:g}"
 
 
-def show(rows: Sequence[Row], submissions: Iterable[Found], console: Console) -> None:
-    """Print the table of a run, ungraded work first, and the counts."""
+def show(
+    rows: Sequence[Row], kept: int, moved: Sequence[Movement], submissions: Iterable[Found], console: Console
+) -> None:
+    """Print the table of a run, what needs a person first, whose score moved, and the counts.
+
+    ``kept`` of the rows are results that stood already.
+    """
     table = Table("student", "score", "lost")
     table.columns[1].justify = "right"
     table.columns[1].no_wrap = True
-    ordered = sorted(rows, key=lambda row: (not row.ours, row.score is not None, row.student))
+    ordered = sorted(
+        rows, key=lambda row: (not row.ours, row.score is not None, not row.stopped, row.student)
+    )
     for entry in ordered[:MAX_ROWS]:
         style = "" if entry.score is not None else "red" if entry.ours else "yellow"
         cells = (terminal_line(entry.student, 60), scored(entry), terminal_line(entry.lost))
@@ -88,6 +103,8 @@ def show(rows: Sequence[Row], submissions: Iterable[Found], console: Console) ->
     console.print(table)
     if len(rows) > MAX_ROWS:
         _say(console, f"… and {len(rows) - MAX_ROWS} more, all of them in the results")
+    for line in moves.lines(moved):
+        _say(console, line)
 
     graded = sum(entry.score is not None for entry in rows)
     ours = sum(entry.ours for entry in rows)
@@ -96,6 +113,12 @@ def show(rows: Sequence[Row], submissions: Iterable[Found], console: Console) ->
         f"{graded} of {len(rows)} graded; "
         f"{len(rows) - graded - ours} could not be graded as handed in; {ours} ungraded by the grader's own fault",
     )
+    if kept:
+        _say(console, f"{kept} unchanged, their results kept; {len(rows) - kept} graded now")
+    stopped = Counter(outcome for entry in rows for outcome in _STOPPED if entry.outcomes.get(outcome))
+    if stopped:
+        counts = [f"{count} with {outcome.value}" for outcome, count in stopped.items()]
+        _say(console, f"worth a look: {', '.join(counts)}")
     outcomes: Counter[Outcome] = Counter()
     for entry in rows:
         outcomes.update(entry.outcomes)

@@ -33,7 +33,7 @@ def verify(
 
     Exits with 1 if one does not get the grade it must.
     """
-    from autograder.engine.local import Options
+    from autograder.engine.options import Options
     from autograder.verify import verify as prove
 
     course = find_course(Path.cwd())

@@ -1,6 +1,6 @@
 """Grades on this machine: one worker process a slot, jobs handed out as workers come free.
 
-This process reads files and writes results; it imports neither torch nor pytest, and no student's bytes are
+This process reads files and hands on records; it imports neither torch nor pytest, and no student's bytes are
 looked into here.
 """
 
@@ -16,39 +16,20 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from autograder.assignment import limits_of
+import msgspec
+
 from autograder.config import LAYERS, Course
-from autograder.errors import AssignmentError, GraderError, IsolationMissing, SandboxError, UnreadableNotebook
+from autograder.engine.intake import Intake
+from autograder.engine.losses import Losses
+from autograder.engine.options import Options, Record, Settled, nothing_is
+from autograder.errors import AssignmentError, GraderError, IsolationMissing, SandboxError
 from autograder.grading import job as messages
-from autograder.grading.job import Failed, Graded, Job, Ready, Setup
-from autograder.lateness import arrival
-from autograder.notebook import read_file
-from autograder.results import Remark, Result, Ungraded
+from autograder.grading.job import Failed, Graded, Job, Ready
 from autograder.sandbox.layers import probe
-from autograder.submissions import Found, raw_name
+from autograder.submissions import Found
 
 IN_ADVANCE_BYTES = 64 << 10  # what surely fits into a socket's buffer
-MAX_LOSSES = 3  # workers that may be lost in one run before it is given up
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to run. ``language`` None: each notebook's own. ``require``: layers without which nothing is graded."""
-
-    workers: int
-    seed: int
-    language: str | None
-    require: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Record:
-    """A result and its feedback pages; ``faults`` are tracebacks of ours, for the instructor's log."""
-
-    result: Result
-    html: str
-    markdown: str
-    faults: tuple[str, ...] = ()
+MAX_IN_A_ROW = 5  # workers that may be lost with nothing graded in between before the run is given up
 
 
 @dataclass
@@ -59,42 +40,41 @@ class _Worker:
     ready: bool = False
 
 
-def run(course: Course, assignment: str, submissions: Sequence[Found], options: Options) -> Iterator[Record]:
-    """Grade every submission, yielding records as they are finished.
+def run(
+    course: Course,
+    assignment: str,
+    submissions: Sequence[Found],
+    options: Options,
+    settled: Settled = nothing_is,
+) -> Iterator[Record]:
+    """Grade every submission that is not ``settled``, yielding records as they are finished.
 
     Raises :class:`IsolationMissing` before anything runs if a required layer does not work here, and
-    :class:`GraderError` for an assignment whose checks cannot be used. Closing the iterator ends all workers.
+    :class:`GraderError` for an assignment whose checks cannot be used. ``settled`` is asked for each submission
+    before the first is graded. Closing the iterator ends all workers.
     """
     reports = {report.name: report for report in probe()}
     missing = {name: reports[name].why for name in sorted(options.require) if not reports[name].works}
     if missing:
         raise IsolationMissing(missing)
     layers = tuple(name for name in LAYERS if reports[name].works)
-    return _Run(course, assignment, submissions, options, layers).records()
+    intake = Intake.of(course, assignment, options, layers)
+    return _Run(intake, intake.unsettled(submissions, settled), options.workers).records()
 
 
 class _Run:
-    def __init__(
-        self,
-        course: Course,
-        assignment: str,
-        submissions: Sequence[Found],
-        options: Options,
-        layers: tuple[str, ...],
-    ) -> None:
-        self._course = course
-        self._assignment = assignment
-        self._limits = limits_of(course, assignment)
+    def __init__(self, intake: Intake, submissions: Sequence[Found], workers: int) -> None:
+        self._intake = intake
         self._pending = deque(submissions)
         self._held: deque[Job] = deque()  # read already, and with no worker
-        self._options = options
-        self._layers = layers
+        self._wanted = workers
         self._workers: list[_Worker] = []
-        self._losses = 0
+        self._losses = Losses(intake.setup)
+        self._in_a_row = 0  # workers lost since something was graded
 
     def records(self) -> Iterator[Record]:
         try:
-            for number in range(min(self._options.workers, len(self._pending))):
+            for number in range(min(self._wanted, len(self._pending))):
                 self._workers.append(self._spawn(number))
             while any(worker.jobs for worker in self._workers) or self._held or self._pending:
                 yield from self._next()
@@ -112,7 +92,7 @@ class _Run:
             try:
                 message = messages.decode_message(connection.recv_bytes())
             except (EOFError, OSError):
-                self._replace(worker)
+                yield from self._replace(worker)
                 continue
             match message:
                 case Ready():
@@ -121,6 +101,7 @@ class _Run:
                     raise _raised(message)
                 case Graded():
                     worker.jobs.popleft()
+                    self._in_a_row = 0
                     yield Record(message.result, message.html, message.markdown, tuple(message.faults))
             self._feed(worker)
 
@@ -128,12 +109,13 @@ class _Run:
         """One job at work and, if it is small, one waiting behind it, so that a worker seldom idles.
 
         A large one goes to a worker that is reading, and to no other: a busy one may be about to send more than a
-        socket holds, and then both ends would wait for ever.
+        socket holds, and then both ends would wait for ever. One that has cost a worker is graded with none behind.
         """
         while worker.ready and len(worker.jobs) < 2 and (self._held or self._pending):
-            job = self._held.popleft() if self._held else self._job(self._pending.popleft())
+            job = self._held.popleft() if self._held else self._intake.job(self._pending.popleft())
             data = messages.encode(job)
-            if worker.jobs and len(data) > IN_ADVANCE_BYTES:
+            alone = len(data) > IN_ADVANCE_BYTES or any(map(self._losses.suspects, (job, *worker.jobs)))
+            if worker.jobs and alone:
                 self._held.appendleft(job)
                 return
             worker.jobs.append(job)
@@ -142,42 +124,19 @@ class _Run:
             except OSError:
                 return  # its end is seen, and its jobs taken back, when it is next listened to
 
-    def _job(self, found: Found) -> Job:
-        remarks = []
-        if found.others:
-            names = ", ".join(sorted(raw_name(other.name) for other in found.others))
-            facts: dict[str, str | int | float] = {"chosen": raw_name(found.path.name), "others": names}
-            remarks.append(Remark(code="several_notebooks", facts=facts))
-        data, unreadable = b"", None
-        try:
-            data = read_file(found.path, self._limits.notebook_mib << 20)
-        except UnreadableNotebook as error:
-            unreadable = Ungraded(error.code, "submission", str(error), dict(error.facts))
-        return Job(
-            student=found.student,
-            path=self._shown(found.path),
-            data=data,
-            language=self._options.language,
-            unreadable=unreadable,
-            remarks=remarks,
-            handed_in=arrival(self._course, self._assignment, found, data),
-        )
-
-    def _shown(self, path: Path) -> str:
-        """The path in results and pages: from the course's folder, or the name alone where it lies elsewhere."""
-        inside = path.is_relative_to(self._course.root)
-        return raw_name(str(path.relative_to(self._course.root)) if inside else path.name)
-
-    def _replace(self, worker: _Worker) -> None:
-        """A worker ended on its own: its jobs go to a new one."""
+    def _replace(self, worker: _Worker) -> Iterator[Record]:
+        """A worker ended on its own: its jobs go to a new one, but for the one that has now cost two."""
         worker.process.kill()
         worker.process.wait()
         worker.connection.close()
-        self._losses += 1
-        if self._losses > MAX_LOSSES:
+        self._in_a_row += 1
+        if self._in_a_row > MAX_IN_A_ROW:
             names = ", ".join(job.student for job in worker.jobs) or "its start"
             raise SandboxError(f"workers keep ending without a word, the last one at {names}")
         place = self._workers.index(worker)
+        if worker.jobs and (given_up := self._losses.blame(worker.jobs[0])):
+            worker.jobs.popleft()
+            yield given_up
         self._held.extendleft(reversed(worker.jobs))
         self._workers[place] = self._spawn(place)
 
@@ -194,15 +153,7 @@ class _Run:
                 start_new_session=True,  # Ctrl-C is ours to handle
             )
         connection = Connection(ours.detach())
-        setup = Setup(
-            course_root=str(self._course.root),
-            config=self._course.config,
-            assignment=self._assignment,
-            seed=self._options.seed,
-            layers=self._layers,
-            slot=number,
-            cpus=_cpus_of(number),
-        )
+        setup = msgspec.structs.replace(self._intake.setup, slot=number, cpus=_cpus_of(number))
         connection.send_bytes(messages.encode(setup))
         return _Worker(process, connection)
 

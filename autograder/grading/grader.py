@@ -218,6 +218,7 @@ class Grader:
             questions=questions,
             ungraded=ungraded,
             handed_in=job.handed_in,
+            key=job.key,
         )
 
     def _question_result(

@@ -11,19 +11,24 @@ from autograder.results import HandIn, Remark, Result, Ungraded
 
 
 class Setup(Struct, frozen=True):
-    """How a worker grades, for as long as it lives."""
+    """How a worker grades, for as long as it lives. It refuses where its own digests are others."""
 
     course_root: str
     config: Config
     assignment: str
+    assignment_digest: str
+    environment_digest: str
     seed: int
     layers: tuple[str, ...]
-    slot: int
-    cpus: tuple[int, ...]
+    slot: int = 0
+    cpus: tuple[int, ...] = ()
 
 
 class Job(Struct, frozen=True):
-    """One submission: the notebook's bytes, or why they could not be read."""
+    """One submission: the notebook's bytes, or why they could not be read.
+
+    ``key`` is the digest of all that its result depends on; the result carries it.
+    """
 
     student: str
     path: str
@@ -32,6 +37,7 @@ class Job(Struct, frozen=True):
     unreadable: Ungraded | None = None
     remarks: list[Remark] = field(default_factory=list)
     handed_in: HandIn | None = None
+    key: str = ""
 
 
 class Graded(Struct, frozen=True, tag="graded"):

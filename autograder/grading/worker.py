@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from autograder import assignment_files, environment
 from autograder.assignment import limits_of, load
 from autograder.config import Course, Limits
 from autograder.errors import AssignmentError, ConfigError, GraderError, SandboxError
@@ -64,12 +65,18 @@ def _grade_in(slot: Slot, limits: Limits, connection: Connection, setup: Setup) 
     from autograder.pytest_plugin import Replay, session
 
     torch.set_num_threads(1)
+    if environment.digest() != setup.environment_digest:
+        raise GraderError(
+            "this worker's Python, packages or grader are not those of the run. Install the same everywhere"
+        )
     root = Path(setup.course_root)
     assignment = load(root, setup.assignment)
 
     def grade(replay: Replay) -> None:
         from autograder.grading.grader import Grader
 
+        if assignment_files.digest(root, setup.assignment) != setup.assignment_digest:  # as the checks were read
+            raise AssignmentError(f"assignment {setup.assignment!r} was changed during the run. Run it again")
         sys.pycache_prefix = None
         grader = Grader(assignment, slot, replay, limits, setup.seed, setup.config.course.language)
         slot.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ import pytest
 
 from autograder.cli import main
 from autograder.config import LAYERS, Course
+from autograder.engine.intake import Intake
+from autograder.engine.options import Options, Record, Settled, nothing_is
 from autograder.results import (
     CheckResult,
     Environment,
@@ -24,22 +27,7 @@ from autograder.results import (
     Ungraded,
 )
 from autograder.submissions import Found
-
-
-@dataclass(frozen=True)
-class Options:
-    workers: int
-    seed: int
-    language: str | None
-    require: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Record:
-    result: Result
-    html: str = "<p>"
-    markdown: str = "text"
-    faults: tuple[str, ...] = ()
+from tests.builders import SETTINGS
 
 
 @dataclass(frozen=True)
@@ -84,14 +72,32 @@ class Engine:
     closed: bool = False
 
     def run(
-        self, course: Course, assignment: str, submissions: Sequence[Found], options: Options
+        self,
+        course: Course,
+        assignment: str,
+        submissions: Sequence[Found],
+        options: Options,
+        settled: Settled = nothing_is,
     ) -> Iterator[Record]:
         self.options = options
+        intake = Intake.of(course, assignment, options, layers=())
+        return self._records(intake, intake.unsettled(submissions, settled))
+
+    def _records(self, intake: Intake, submissions: Sequence[Found]) -> Iterator[Record]:
         try:
             for found in submissions:
                 self.students.append(found.student)
+                job = intake.job(found)
                 graded = self.grades.get(found.student, result)(found)
-                yield Record(msgspec.structs.replace(graded, assignment=assignment))
+                whose = Submission(job.path, hashlib.sha256(job.data).hexdigest())
+                known = msgspec.structs.replace(
+                    graded,
+                    assignment=intake.setup.assignment,
+                    key=job.key,
+                    seed=intake.setup.seed,
+                    submission=whose,
+                )
+                yield Record(known, html="<p>", markdown="text")
         finally:
             self.closed = True
 
@@ -131,11 +137,11 @@ class World:
 
 def world(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> World:
     (root / "assignments/dl1").mkdir(parents=True)
-    (root / "assignments/dl1/assignment.toml").touch()
+    (root / "assignments/dl1/assignment.toml").write_text(SETTINGS)
     (root / "grader.toml").touch()
     engine = Engine()
     module: Any = ModuleType("autograder.engine.local")
-    module.Options, module.run = Options, engine.run
+    module.run = engine.run
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.chdir(root)

@@ -58,7 +58,7 @@ def test_the_seed_is_new_each_time_and_shown(here: World) -> None:
     here.submit("kim")
     seeds = set()
     for _ in range(3):
-        _, out, _ = here.grader("grade", "dl1")
+        _, out, _ = here.grader("grade", "dl1", "--force")
         assert here.engine.options is not None
         seeds.add(here.engine.options.seed)
         assert f"seed:     {here.engine.options.seed}" in out
@@ -162,7 +162,6 @@ def test_an_interrupt_keeps_what_is_finished(here: World) -> None:
         (["grade", "dl1", "--min-score", "101"], "percentage from 0 to 100"),
         (["grade", "dl1", "--workers", "0"], "--workers"),
         (["grade", "dl1", "--seed", "-1"], "--seed"),
-        (["grade", "dl1", "--force"], "--force"),
         (["grade", "dl"], "dl: no such assignment. Did you mean dl1?"),
         (["grade", "../dl1"], "no such assignment"),
         (["grade", "dl1", "nowhere"], "nowhere: No such file or directory"),
@@ -225,7 +224,9 @@ def test_several_notebooks_are_reported(here: World) -> None:
 def test_a_large_class_has_a_short_table(here: World) -> None:
     """Beyond 200 rows the table shows those that need a person, and says how many are left out."""
     here.submit(*(f"s{number:03}" for number in range(205)))
-    here.engine.grades["s204"] = lambda found: result(found, ungraded=Ungraded("notebook_empty", "submission"))
+    here.engine.grades["s204"] = lambda found: result(
+        found, ungraded=Ungraded("notebook_empty", "submission")
+    )
     _, out, _ = here.grader("grade", "dl1")
     assert "empty" in out
     assert "… and 5 more" in out

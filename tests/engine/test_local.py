@@ -21,7 +21,7 @@ import pytest
 
 from autograder.config import LAYERS, Course, find_course
 from autograder.engine import local
-from autograder.engine.local import Options, Record
+from autograder.engine.options import Options, Record
 from autograder.errors import IsolationMissing
 from autograder.grading import job as messages
 from autograder.grading.job import Graded, Ready

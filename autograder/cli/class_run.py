@@ -1,0 +1,148 @@
+"""One run over a class: what stands is kept, the rest is graded and written, and the end is shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+
+from autograder.cli.course import named
+from autograder.cli.progress import Report, reporting
+from autograder.cli.summary import Row, row, show
+from autograder.config import Course
+from autograder.errors import GraderError
+from autograder.escaping import terminal_line
+from autograder.movement import Movement, movement
+from autograder.results import Outcome, Result
+from autograder.store import Store
+from autograder.submissions import Found
+
+if TYPE_CHECKING:
+    from autograder.engine.options import Options, Record
+    from autograder.grading.job import Job
+
+MAX_FAULTS = 3  # shown whole; more of them rarely say more
+INTERRUPTED = 130  # what a shell gives a program that Ctrl-C ended
+
+
+@dataclass
+class ClassRun:
+    """Grades ``submissions`` of one assignment into ``store``.
+
+    ``force``: whatever stands is graded anew. ``repeated``: what was graded under another seed is, too.
+    """
+
+    course: Course
+    assignment: str
+    submissions: Sequence[Found]
+    options: Options
+    store: Store
+    force: bool = False
+    repeated: bool = False
+    rows: list[Row] = field(default_factory=list)
+    kept: int = 0
+    moved: list[Movement] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def finish(self) -> list[Row]:
+        """Grade, write and show; exits with 2 if anything is ungraded through no fault of a submission."""
+        page: Path | None = None
+        with self.store.locked():
+            self.store.results(self.assignment).mkdir(parents=True, exist_ok=True)  # before an hour's work
+            failure, interrupted = self._grade()
+            if self.rows and not interrupted:
+                try:
+                    page = self._class_page()
+                except (GraderError, OSError) as error:  # a full disk, say: the grades are there all the same
+                    failure = failure or error
+        self._show(page)
+        if interrupted:
+            done = f"{len(self.rows)} of {len(self.submissions)} are graded and kept"
+            print(f"interrupted: {done}", file=sys.stderr)
+            raise typer.Exit(INTERRUPTED)
+        if failure:
+            raise failure
+        lost = {found.student for found in self.submissions} - {row.student for row in self.rows}
+        if lost:
+            raise GraderError(f"never graded: {named(sorted(lost))}")
+        if ours := [row.student for row in self.rows if row.ours]:
+            raise GraderError(f"ungraded by the grader's own fault: {named(ours)}")
+        return self.rows
+
+    def _grade(self) -> tuple[GraderError | OSError | None, bool]:
+        """Every submission's row; and what ended the run before its time: an error, or an interrupt."""
+        from autograder.engine.local import run
+
+        records: Iterator[Record] = iter(())
+        try:
+            with reporting(len(self.submissions)) as report:
+
+                def settled(job: Job) -> bool:
+                    return self._keeps(job, report)
+
+                records = run(self.course, self.assignment, self.submissions, self.options, settled)
+                for record in records:
+                    self._take(record, report)
+        except (GraderError, OSError) as error:
+            return error, False
+        except KeyboardInterrupt:
+            return None, True
+        finally:
+            getattr(records, "close", lambda: None)()  # a generator ends its workers now, not when collected
+        return None, False
+
+    def _keeps(self, job: Job, report: Report) -> bool:
+        """Whether the result that stands is this very submission's, decided as it would be now, and whole."""
+        result = None if self.force else self.store.standing(self.assignment, job.student)
+        if result is None or not job.key or result.key != job.key or _is_ours(result):
+            return False
+        if self.repeated and result.seed != self.options.seed:
+            return False
+        if not self.store.is_whole(result):
+            return False
+        self.rows.append(row(result, self.store.files(result).html))
+        self.kept += 1
+        report.kept()
+        return True
+
+    def _take(self, record: Record, report: Report) -> None:
+        """Write a record and note what it moves."""
+        if moved := movement(self.store.standing(self.assignment, record.result.student), record.result):
+            self.moved.append(moved)
+        self.rows.append(row(record.result, self.store.write(record).html))
+        self.faults += [f"{record.result.student}: {fault}" for fault in record.faults]
+        report.graded(self.rows[-1])
+
+    def _class_page(self) -> Path:
+        from autograder.report import write
+
+        language = self.options.language or self.course.config.course.language
+        return write(self.store, self.assignment, language)
+
+    def _show(self, page: Path | None) -> None:
+        if self.rows:
+            show(self.rows, self.kept, self.moved, self.submissions, Console(highlight=False, emoji=False))
+            print(f"results:  {terminal_line(str(self.store.results(self.assignment)), 4000)}")
+            print(f"feedback: {terminal_line(str(self.store.out / 'feedback'), 4000)}")
+            if page:
+                print(f"report:   {terminal_line(str(page), 4000)}")
+            if self.kept < len(self.rows):
+                print(f"seed:     {self.options.seed}", flush=True)
+        for fault in self.faults[:MAX_FAULTS]:
+            print("\nfault of the grader or of a check:", file=sys.stderr)
+            print("\n".join(terminal_line(line, 1000) for line in fault.splitlines()), file=sys.stderr)
+        if len(self.faults) > MAX_FAULTS:
+            print(f"… and {len(self.faults) - MAX_FAULTS} more faults", file=sys.stderr)
+
+
+def _is_ours(result: Result) -> bool:
+    """Whether it is through our own fault that something could not be decided: then it is tried again."""
+    if result.ungraded is not None and result.ungraded.fault == "grader":
+        return True
+    outcomes = (check.outcome for question in result.questions for check in question.checks)
+    return any(outcome is Outcome.GRADER_ERROR for outcome in outcomes)

@@ -1,0 +1,58 @@
+"""Whose score moved, by how much and because of which check, in lines for a terminal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from autograder.movement import Movement
+from autograder.results import CheckResult
+
+MAX_MOVES = 50
+MAX_CHECKS = 5  # of one student
+
+
+def lines(moved: Sequence[Movement]) -> Iterator[str]:
+    """Those whose score moved, the largest moves first; then by check, for how many it moved how far."""
+    if not moved:
+        return
+    ordered = sorted(moved, key=lambda one: (-abs(_by(one)), one.student))
+    yield f"{len(moved)} moved:"
+    for one in ordered[:MAX_MOVES]:
+        yield f"  {one.student}: {_score(one.before)} → {_score(one.after)}{_change(one)}{_why(one)}"
+    if len(moved) > MAX_MOVES:
+        yield f"  … and {len(moved) - MAX_MOVES} more, all of them in the results"
+    totals: dict[str, list[float]] = defaultdict(list)
+    for one in moved:
+        if not one.resubmitted:
+            for check in one.checks:
+                totals[check.id].append(check.points)
+    for name, points in sorted(totals.items(), key=lambda item: -len(item[1])):
+        ups, downs = sum(by > 0 for by in points), sum(by < 0 for by in points)
+        told = [f"{ups} up" if ups else "", f"{downs} down" if downs else ""]
+        told += [f"{len(points) - ups - downs} alike in points" if ups + downs < len(points) else ""]
+        yield f"  {name}: {', '.join(filter(None, told))}"
+
+
+def _by(one: Movement) -> float:
+    return (one.after or 0.0) - (one.before or 0.0)
+
+
+def _score(score: float | None) -> str:
+    return "ungraded" if score is None else f"{score:g}"
+
+
+def _change(one: Movement) -> str:
+    return "" if one.before is None or one.after is None else f" ({_by(one):+g})"
+
+
+def _why(one: Movement) -> str:
+    checks = [f"{check.id} {_verdict(check.before)} → {_verdict(check.after)}" for check in one.checks]
+    more = f" and {len(checks) - MAX_CHECKS} more" if len(checks) > MAX_CHECKS else ""
+    reasons = ["another notebook"] if one.resubmitted else []
+    reasons += [", ".join(checks[:MAX_CHECKS]) + more] if checks else []
+    return f": {'; '.join(reasons)}" if reasons else ""
+
+
+def _verdict(check: CheckResult | None) -> str:
+    return "absent" if check is None else f"{check.outcome.value} {check.points:g}/{check.max_points:g}"

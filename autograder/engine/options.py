@@ -1,0 +1,36 @@
+"""How an engine is to run, and what it hands back, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from autograder.grading.job import Job
+from autograder.results import Result
+
+Settled = Callable[[Job], bool]  # whether a result that stands already is this submission's
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run. ``language`` None: each notebook's own. ``require``: layers without which nothing is graded."""
+
+    workers: int
+    seed: int
+    language: str | None
+    require: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A result and its feedback pages; ``faults`` are tracebacks of ours, for the instructor's log."""
+
+    result: Result
+    html: str
+    markdown: str
+    faults: tuple[str, ...] = ()
+
+
+def nothing_is(job: Job) -> bool:
+    """No submission is settled: all of them are graded."""
+    return False
