@@ -122,13 +122,11 @@ class Store:
             return False
 
     def write(self, record: Record) -> Written:
-        """Write one submission's three files, each atomically; an earlier run's are replaced.
-
-        To be called inside :meth:`locked`.
-        """
+        """Write one submission's three files, each atomically; an earlier run's are replaced."""
         html, markdown = _utf8(record.html), _utf8(record.markdown)
         result = msgspec.structs.replace(record.result, pages=_digests(html, markdown))
         place, scratch = self.files(result), self.out / SCRATCH
+        scratch.mkdir(parents=True, exist_ok=True)
         write_atomically(place.html, html, scratch)
         write_atomically(place.markdown, markdown, scratch)
         write_atomically(place.result, encode(result), scratch)
