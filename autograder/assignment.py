@@ -92,6 +92,7 @@ class Assignment:
     markdown: tuple[Anchor, ...]
     check_files: tuple[tuple[Path, Visibility], ...]
     data_files: tuple[Path, ...]
+    lesson: dict[str, str]  # language → https address of the text that explains the questions
     limits: dict[str, float | int]  # over grader.toml's; only known to be positive numbers
     digest: str  # sha256 of everything a verdict depends on
     whole: bool = True  # with answers and hidden checks, which a handout lacks
@@ -181,6 +182,7 @@ def _assignment(
         markdown=markdown,
         check_files=tuple((path, visibility) for path, visibility in possible if path and path.is_file()),
         data_files=_data_files(folder),
+        lesson=settings.lesson,
         limits=settings.limits,
         digest=assignment_files.digest_of(contents),
         whole=hidden is not None,

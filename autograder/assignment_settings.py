@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from autograder.errors import ConfigError
+from autograder.escaping import is_harmless_link
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 
@@ -29,6 +30,7 @@ class Settings(Struct, frozen=True):
     languages: tuple[str, ...]
     title: dict[str, str]
     questions: dict[str, QuestionTable]
+    lesson: dict[str, str]  # language → https address of the text that explains the questions
     limits: dict[str, float | int]
 
 
@@ -62,7 +64,21 @@ def read_settings(path: Path, data: bytes) -> Settings:
         raise ConfigError(path, "questions", "there is none", "Write a [questions.ID] table for each")
     title = _value(path, "title", tables.get("title"), dict[str, str])
     _agree(path, "title", title, languages)
-    return Settings(languages, title, questions, _limits(path, tables.get("limits", {})))
+    lesson = _lesson(path, tables.get("lesson", {}), languages)
+    return Settings(languages, title, questions, lesson, _limits(path, tables.get("limits", {})))
+
+
+def _lesson(path: Path, table: object, languages: tuple[str, ...]) -> dict[str, str]:
+    lesson: dict[str, str] = _value(path, "lesson", table, dict[str, str])
+    for language, address in lesson.items():
+        if language not in languages:
+            raise ConfigError(path, f"lesson.{language}", "is not in `languages`", "Add it there or drop it")
+        if not address.startswith("https://") or not is_harmless_link(address):
+            problem = "must be an address that begins with https://"
+            raise ConfigError(
+                path, f"lesson.{language}", problem, "Give the page whose anchors are the sections"
+            )
+    return lesson
 
 
 def _limits(path: Path, table: object) -> dict[str, float | int]:

@@ -127,6 +127,7 @@ class Result(Struct, frozen=True, kw_only=True):
     submission: Submission
     assignment_digest: str
     environment: Environment
+    lesson: str = ""  # address of the text that explains the questions; their sections are its anchors
     timing: dict[str, float]  # stage → seconds
     durations: dict[str, float] = field(default_factory=dict)  # question (its cells) or check → seconds
     remarks: list[Remark] = field(default_factory=list)

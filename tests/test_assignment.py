@@ -128,6 +128,15 @@ def test_an_assignments_limits_stand_over_the_courses(tmp_path: Path) -> None:
         limits_of(here, "tiny")
 
 
+def test_the_lesson_may_have_an_address(tmp_path: Path) -> None:
+    """It is https, in a language of the assignment; anything else is refused by its key."""
+    said = '[lesson]\nen = "https://example.org/tiny"\n'
+    assert course(tmp_path / "a", SETTINGS + said).lesson == {"en": "https://example.org/tiny"}
+    for wrong in ('en = "http://example.org"', 'en = "https://example.org/ x"', 'xx = "https://example.org"'):
+        with pytest.raises(ConfigError, match=rf"lesson\.{wrong[:2]}"):
+            course(tmp_path / wrong[:30].replace("/", "-"), f"{SETTINGS}\n[lesson]\n{wrong}\n")
+
+
 def test_limits_are_kept(tmp_path: Path) -> None:
     """An assignment may have limits of its own."""
     assert course(tmp_path, SETTINGS + "\n[limits]\ncell_seconds = 2.5\n").limits == {"cell_seconds": 2.5}

@@ -11,11 +11,11 @@ from ..results import Result
 __all__ = ["render_html", "render_markdown"]
 
 
-def render_html(result: Result, language: str, *, notebook_href: str | None = None) -> str:
+def render_html(result: Result, language: str) -> str:
     """The student's page: one self-contained HTML file. An unknown ``language`` gives English."""
     from . import html, page
 
-    return html.render(page.build(result, language), notebook_href)
+    return html.render(page.build(result, language))
 
 
 def render_markdown(result: Result, language: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ..escaping import markdown_block, markdown_code, markdown_words
 from ..messages import Phrase
-from .page import Block, CheckView, FindingView, Page, QuestionView, RemarkView
+from .blocks import Block
+from .page import CheckView, FindingView, Page, QuestionView, RemarkView
 
 _SHAPES = {
     "passed": "✓",
@@ -115,6 +116,8 @@ def _finding(finding: FindingView, page: Page) -> Iterator[str]:
     ]
     if sides:
         yield "\n".join(sides)
+    if finding.picture:
+        yield markdown_words(finding.picture.text)
     if finding.help:
         yield f"> **{markdown_words(page.labels['hint'])}:** {_phrase(finding.help)}"
 

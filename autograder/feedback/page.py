@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from markupsafe import Markup
+
+from ..escaping import is_harmless_link
 from ..messages import Catalogue, Phrase, Span, catalogue
 from ..results import (
-    CellError,
     CheckResult,
     Finding,
     HandIn,
@@ -21,12 +23,20 @@ from ..results import (
     Result,
     Ungraded,
 )
-from . import verdict
+from . import blocks, verdict
+from .blocks import Block
 from .verdict import Verdict
 
 MAX_FACT_CHARACTERS = 1_000
 MAX_PLACES = 6  # of one remark
-MAX_BLOCK_CHARACTERS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing of ours, as an ``<svg>`` element that needs no style of its own, and what it shows in words."""
+
+    svg: Markup
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,7 @@ class FindingView:
     expected: str
     found: str
     help: Phrase
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +56,6 @@ class CheckView:
     points: str
     hidden: bool
     findings: list[FindingView]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A student's text over several lines, cut to a limit."""
-
-    label: str
-    text: str
-    syntax: str
-    shortened: str = ""  # says so, if it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class QuestionView:
     findings: list[FindingView]  # what all of its checks found alike
     checks: list[CheckView]
     blocks: list[Block]
+    folded: bool  # whether its blocks are: there is nothing to look for in them
     error_place: Phrase  # where the cell raised, if it did
 
 
@@ -105,6 +107,7 @@ class Page:
     heading: str
     student: str
     path: str
+    lesson_href: str  # of the text that explains the questions; empty if none is known
     arrival: list[tuple[str, str]]  # label and value: when it came, when it was due, which attempt it is
     score: ScoreView | None
     ungraded: UngradedView | None
@@ -116,8 +119,8 @@ class Page:
 
 
 _LABELS = (
-    *("student", "file", "open_notebook", "score", "score_made_of", "question", "verdict", "points"),
-    *("expected", "found", "hint", "hidden_check", "read_in_notebook"),
+    *("student", "file", "open_lesson", "score", "score_made_of", "question", "verdict", "points"),
+    *("expected", "found", "hint", "hidden_check", "in_words", "read_in_notebook"),
     *("remarks", "remarks_cost_nothing", "what_to_do", "how_graded", "fingerprint"),
 )
 
@@ -130,6 +133,9 @@ def build(result: Result, language: str) -> Page:
         heading=words.ui("feedback_on", assignment=result.assignment),
         student=result.student,
         path=result.submission.path,
+        lesson_href=result.lesson
+        if result.lesson.startswith("https://") and is_harmless_link(result.lesson)
+        else "",
         arrival=_arrival(result.handed_in, words) if result.handed_in else [],
         score=None if result.ungraded else _score(result, words),
         ungraded=_ungraded(result.ungraded, bool(result.questions), words) if result.ungraded else None,
@@ -244,6 +250,7 @@ def _question(number: int, question: QuestionResult, places: _Places, words: Cat
     alike = _found_alike(question.checks)
     shown = [*alike, *(finding for check in question.checks for finding in check.findings)]
     standing = verdict.of_question(question, words)
+    error_place = places.cell(question.error.cell, question.error.line) if question.error else ()
     return QuestionView(
         anchor=f"question-{number}",
         title=_in_language(question.title, words) or question.id,
@@ -253,8 +260,9 @@ def _question(number: int, question: QuestionResult, places: _Places, words: Cat
         section_name=_in_language(question.heading, words) or f"#{question.section}",
         findings=[_finding(finding, places, words) for finding in alike],
         checks=[_check(check, [] if alike else check.findings, places, words) for check in question.checks],
-        blocks=_blocks(question, any(finding.code == "cell_raised" for finding in shown), places, words),
-        error_place=places.cell(question.error.cell, question.error.line) if question.error else (),
+        blocks=_blocks(question, shown, error_place, words),
+        folded=standing.kind in ("passed", "open"),
+        error_place=error_place,
     )
 
 
@@ -289,29 +297,18 @@ def _finding(finding: Finding, places: _Places, words: Catalogue) -> FindingView
     )
 
 
-def _blocks(question: QuestionResult, error_is_told: bool, places: _Places, words: Catalogue) -> list[Block]:
+def _blocks(
+    question: QuestionResult, shown: list[Finding], error_place: Phrase, words: Catalogue
+) -> list[Block]:
     """The student's code, output and error; the error only where no finding tells of it already."""
-    blocks = [
-        _block(words.ui("your_code"), question.source, "python", words),
-        _block(words.ui("your_output"), question.output, "text", words),
+    place = "".join(span.text for span in error_place)
+    told = any(finding.code == "cell_raised" for finding in shown)
+    made = [
+        blocks.code(question, shown, words),
+        blocks.output(question, words),
+        None if told else blocks.error(question, place, words),
     ]
-    if question.error and not error_is_told:
-        error = question.error
-        blocks.append(
-            _block(_error_label(error, places, words), f"{error.name}: {error.message}", "text", words)
-        )
-    return [block for block in blocks if block.text]
-
-
-def _error_label(error: CellError, places: _Places, words: Catalogue) -> str:
-    place = "".join(span.text for span in places.cell(error.cell, error.line))
-    return f"{words.ui('your_error')} · {place}"
-
-
-def _block(label: str, text: str, syntax: str, words: Catalogue) -> Block:
-    shown = text.strip("\n").rstrip()
-    shortened = words.ui("shortened") if len(shown) > MAX_BLOCK_CHARACTERS else ""
-    return Block(label, shown[:MAX_BLOCK_CHARACTERS], syntax, shortened)
+    return [block for block in made if block is not None]
 
 
 def _in_language(texts: Mapping[str, str], words: Catalogue) -> str:

@@ -211,6 +211,7 @@ class Grader:
             submission=Submission(job.path, hashlib.sha256(job.data).hexdigest()),
             assignment_digest=self._assignment.digest,
             environment=Environment(str(torch.__version__), {layer: layer in layers for layer in LAYERS}),
+            lesson=self._assignment.lesson.get(language, ""),
             timing=clock.finished(),
             durations=_durations(judged or {}),
             remarks=said,

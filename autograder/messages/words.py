@@ -22,7 +22,7 @@ WORDS: dict[str, str | Plural] = {
     "feedback_on": _("Feedback on {assignment}"),
     "student": _("Student"),
     "file": _("File"),
-    "open_notebook": _("Open the notebook"),
+    "open_lesson": _("Open the lesson"),
     "score": _("Score"),
     "of_points": _("of {max_points} points"),
     "checks_passed": Plural(_("{passed} of {count} check passed"), _("{passed} of {count} checks passed")),
@@ -56,6 +56,8 @@ WORDS: dict[str, str | Plural] = {
     "cell_headed_line": _("Cell {cell} ({headline}), line {line}"),
     "more_cells": Plural(_("and {count} more"), _("and {count} more")),
     "shortened": _("Shortened: only the beginning is shown."),
+    "middle_left_out": _("Shortened: the middle is left out."),
+    "in_words": _("The picture in words"),
     # Remarks
     "remarks": _("Worth knowing"),
     "remarks_cost_nothing": _("These remarks do not change the score."),
