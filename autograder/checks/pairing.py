@@ -1,9 +1,11 @@
 """Which of the student's parameters plays the part of which of the reference's.
 
-Weights are drawn here and pushed into both models. Parameters are matched by shape (a matrix also by its transposed
-one), and among equals by the order in which a forward pass first uses them; names and order of registration play no
-part. A wrong match could only make a right model look wrong, never the reverse: equal outputs on random weights mean
-the same function.
+Weights are drawn here and pushed into both models; buffers that hold numbers, as a batch norm's statistics, are
+parameters in this too. They are matched by shape (a matrix also by its transposed one), and among equals by the order
+in which a forward pass first uses them; names and order of registration play no part. Where shapes repeat, the
+order is that of the graph's normal form, which is the same for every way of writing a model; a model whose graph
+is not the reference's is asked what part each parameter plays (:mod:`~autograder.checks.roles`). A wrong match could
+only make a right model look wrong, never the reverse: equal outputs on random weights mean the same function.
 """
 
 from __future__ import annotations
@@ -11,19 +13,23 @@ from __future__ import annotations
 import copy
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
+from autograder.checks import roles
 from autograder.checks.wording import shapes_text
+from autograder.evidence.graphs import Graph, is_same, places_in_order, recorded, tensors_of
+from autograder.evidence.normal_form import normal
 from autograder.evidence.proxies import ModuleProxy
 from autograder.evidence.seeds import Seeds
-from autograder.evidence.verdict import failed
+from autograder.evidence.verdict import Verdict, failed
 from autograder.wire.messages import Column, Draw, ParameterFacts, Push
-from autograder.wire.observers import FirstUse
 from autograder.wire.tensors import draw
+
+TRACE_ROWS = 2
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ class Pair:
     """A student's parameter (its place), the reference's, and the numbers both are given."""
 
     place: int
-    parameter: nn.Parameter
+    parameter: Tensor
     numbers: Draw
     transposed: bool = False  # the student keeps the matrix as (in, out), for ``x @ w``
 
@@ -44,10 +50,11 @@ class Pair:
 
 @dataclass(frozen=True)
 class Pairing:
-    """A student's module and a private copy of the reference, the same numbers in both."""
+    """A student's module and a private copy of the reference, the same numbers in both; ``graph`` is the copy's."""
 
     found: ModuleProxy
     reference: nn.Module
+    graph: Graph
     pairs: tuple[Pair, ...]
 
     @property
@@ -66,7 +73,7 @@ class Pairing:
     def redrawn(self, seeds: Seeds) -> Pairing:
         """The same pairs with other numbers, which the reference now holds."""
         pairs = tuple(
-            replace(pair, numbers=_numbers(pair.parameter, seeds.number("weight", str(number))))
+            replace(pair, numbers=numbers_of(pair.parameter, seeds.number("weight", str(number))))
             for number, pair in enumerate(self.pairs)
         )
         for pair in pairs:
@@ -77,60 +84,112 @@ class Pairing:
         return next((pair for pair in self.pairs if pair.parameter is parameter), None)
 
 
+class Unpaired(Verdict):
+    """The parameters do not fit; ``found`` and ``graph`` are what was traced of the student's and of the reference."""
+
+    def __init__(self, verdict: Verdict, found: ModuleProxy, graph: Graph) -> None:
+        super().__init__(verdict.outcome, verdict.findings)
+        self.found, self.graph = found, graph
+
+
 def paired(found: ModuleProxy, reference: nn.Module, input_shape: Sequence[int], label: str) -> Pairing:
     """Match the parameters and load the same numbers into the reference's copy.
 
-    Raises the verdicts ``forward_raised`` and ``parameters_differ``.
+    Raises the verdicts ``forward_raised`` and, as :class:`Unpaired`, ``parameters_differ``.
     """
     seeds = found.seeds.of(label)
-    probe = Draw(seed=seeds.number("probe"), shape=(2, *input_shape))
+    probe = Draw(seed=seeds.number("probe"), shape=(TRACE_ROWS, *input_shape))
     traced = found.traced(probe)
     own = copy.deepcopy(reference).eval()
-    wanted = _in_order_of_use(own, probe)
+    tensors = tensors_of(own)
+    graph, order = recorded(own, draw(probe, tensors[0].dtype if tensors else torch.float32))
+    wanted = [tensors[place] for place in sorted(order, key=order.__getitem__)]
     free = traced.used()
-    pairs: list[Pair] = []
-    for number, parameter in enumerate(wanted):
-        shape = tuple(parameter.shape)
-        turned = shape[::-1] if len(shape) == 2 else shape
-        alike = [item for item in free if item[1].shape == shape] or [
-            item for item in free if item[1].shape == turned
-        ]
-        if not alike:
-            raise _differ(wanted, traced.used())
-        place, facts = alike[0]
-        free.remove(alike[0])
-        numbers = _numbers(parameter, seeds.number("weight", str(number)))
-        pairs.append(Pair(place, parameter, numbers, transposed=facts.shape != shape))
-    if free:
-        raise _differ(wanted, traced.used())
-    pairing = Pairing(traced, own, tuple(pairs))
+    alike = True
+    if _repeats(wanted):
+        alike = traced.graph is not None and is_same(own_form := normal(graph), form := _form(traced.graph))
+        if alike:
+            wanted = [tensors[place] for place in places_in_order(own_form)]
+            free = _in_order(traced, form)
+    drawn = [numbers_of(one, seeds.number("weight", str(number))) for number, one in enumerate(wanted)]
+    try:
+        pairs = tuple(_matched(wanted, free, drawn))
+    except Verdict as verdict:
+        raise Unpaired(verdict, traced, graph) from None
+    pairing = Pairing(traced, own, graph, pairs)
     if pairing.dtype.is_floating_point:
         own.to(pairing.dtype)
-    for pair in pairs:
+    if not alike:
+        pairing = replace(pairing, pairs=roles.sorted_by_role(pairing, input_shape))
+    for pair in pairing.pairs:
         pair.load()
     return pairing
 
 
-def _in_order_of_use(module: nn.Module, inputs: Draw) -> list[nn.Parameter]:
-    parameters = list(module.parameters())
-    recorder = FirstUse(parameters)
-    dtype = parameters[0].dtype if parameters else torch.float32
-    with torch.no_grad(), recorder:
-        module(draw(inputs, dtype))
-    used = [parameter for parameter in parameters if id(parameter) in recorder.order]
-    return sorted(used, key=lambda parameter: recorder.order[id(parameter)])
+def numbers_of(parameter: Tensor, seed: int) -> Draw:
+    """Uniform numbers that keep a layer's outputs near 1.
 
-
-def _numbers(parameter: nn.Parameter, seed: int) -> Draw:
-    """Uniform numbers that keep a layer's outputs near 1: ±√(6/fan-in) for weights, ±0.5 for biases."""
+    ±√(6/fan-in) for weights, ±0.5 for biases, 0.5 to 1.5 for buffers: a batch norm's variance is positive.
+    """
     shape = tuple(parameter.shape)
+    if not isinstance(parameter, nn.Parameter):
+        return Draw(seed=seed, shape=shape, low=0.5, high=1.5)
     bound = math.sqrt(6 / max(math.prod(shape[1:]), 1)) if len(shape) > 1 else 0.5
     return Draw(seed=seed, shape=shape, low=-bound, high=bound)
 
 
-def _differ(wanted: Sequence[nn.Parameter], used: Sequence[tuple[int, ParameterFacts]]) -> Exception:
-    expected = [tuple(parameter.shape) for parameter in wanted]
-    found = [facts.shape for _, facts in used]
+def _matched(
+    wanted: Sequence[Tensor], free: Sequence[tuple[int, ParameterFacts]], drawn: Sequence[Draw]
+) -> Iterator[Pair]:
+    """A pair for each wanted parameter, and for each wanted buffer that the student has; the rest stays as it is."""
+    left = list(free)
+    for parameter, numbers in zip(wanted, drawn, strict=True):
+        shape = tuple(parameter.shape)
+        buffer = not isinstance(parameter, nn.Parameter)
+        of_kind = [item for item in left if item[1].buffer == buffer]
+        alike = [item for item in of_kind if _bare(item[1].shape) == _bare(shape)]
+        turned = [item for item in of_kind if len(shape) == 2 and item[1].shape == shape[::-1]]
+        if not alike and not turned:
+            if buffer:
+                continue
+            raise _differ(wanted, free)
+        place, facts = (alike or turned)[0]
+        left.remove((place, facts))
+        yield Pair(place, parameter, numbers, transposed=not alike)
+    if any(not facts.buffer for _, facts in left):
+        raise _differ(wanted, free)
+
+
+def _bare(shape: Sequence[int]) -> tuple[int, ...]:
+    """The shape without dimensions of size 1 in front: a bias may be kept as (1, n)."""
+    first = next((place for place, size in enumerate(shape[:-1]) if size != 1), max(len(shape) - 1, 0))
+    return tuple(shape[first:])
+
+
+def _repeats(parameters: Sequence[Tensor]) -> bool:
+    """Whether shapes alone do not say which parameter is which."""
+    shapes = [tuple(sorted(parameter.shape)) for parameter in parameters]
+    square = any(len(shape) == 2 and shape[0] == shape[1] for shape in shapes)
+    return square or len(set(shapes)) < len(shapes)
+
+
+def _form(graph: Graph) -> Graph:
+    """The normal form of a graph that may be any claim; the graph itself where it makes no sense."""
+    try:
+        return normal(graph)
+    except Exception:  # noqa: BLE001 - another process may claim anything
+        return graph
+
+
+def _in_order(traced: ModuleProxy, form: Graph) -> list[tuple[int, ParameterFacts]]:
+    places = places_in_order(form)
+    rest = [place for place, _ in traced.used() if place not in places]
+    return [(place, traced.parameters[place]) for place in (*places, *rest)]
+
+
+def _differ(wanted: Sequence[Tensor], used: Sequence[tuple[int, ParameterFacts]]) -> Verdict:
+    expected = [tuple(one.shape) for one in wanted if isinstance(one, nn.Parameter)]
+    found = [facts.shape for _, facts in used if not facts.buffer]
     missing = Counter(expected) - Counter(found)
     if missing and not Counter(found) - Counter(expected) and all(len(shape) == 1 for shape in missing):
         return failed("bias_missing", expected=shapes_text(expected), found=shapes_text(found))

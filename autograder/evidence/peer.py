@@ -11,7 +11,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from autograder.wire.messages import Reply, Request
+from autograder.wire.messages import Computed, Replay, Reply, Request
 
 
 class Peer(Protocol):
@@ -22,4 +22,8 @@ class Peer(Protocol):
 
         Raises :class:`~autograder.evidence.verdict.Verdict` where student code hangs, dies or talks nonsense.
         """
+        ...
+
+    def ask_afresh(self, request: Replay) -> tuple[Computed, Sequence[Tensor]] | None:
+        """The reply of a process that has seen nothing of the student's; None where it gives none in time."""
         ...

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Literal
 
 from torch import Tensor
 
-from autograder.evidence.literals import UNREAD, Literal
+from autograder.evidence.graphs import Graph
+from autograder.evidence.literals import UNREAD
+from autograder.evidence.literals import Literal as Written
 from autograder.evidence.peer import Peer
 from autograder.evidence.seeds import Seeds
 from autograder.evidence.verdict import Verdict, failed
@@ -21,7 +24,6 @@ from autograder.wire.messages import (
     Compute,
     Computed,
     Draw,
-    Numbers,
     ParameterFacts,
     Parameters,
     Pass,
@@ -48,12 +50,17 @@ class TensorProxy:
 
 @dataclass(frozen=True)
 class ModuleProxy:
-    """A student's ``nn.Module``. ``parameters`` are as registered; :meth:`traced` adds their order of use."""
+    """A student's ``nn.Module``. ``parameters`` are as registered, then its buffers.
+
+    :meth:`traced` adds their order of use and the ``graph`` of the pass, which is the student process's word; None
+    where it gave none that makes sense.
+    """
 
     name: str
     peer: Peer
     seeds: Seeds
     parameters: Parameters
+    graph: Graph | None = None
 
     @property
     def dtype(self) -> str:
@@ -64,17 +71,20 @@ class ModuleProxy:
         floating = [item.dtype for item in self.parameters if "float" in item.dtype]
         return "float64" if floating[:1] == ["float64"] else "float32"
 
-    def traced(self, inputs: Numbers, sent: Sequence[Tensor] = ()) -> ModuleProxy:
-        """The same module, its parameters with their order of use in one pass.
+    def traced(self, inputs: Draw, mode: Literal["train", "eval"] = "eval") -> ModuleProxy:
+        """The same module after one recorded pass over ``inputs``.
 
         Raises a verdict ``forward_raised`` if the pass fails.
         """
-        reply, _ = self.peer.ask(Trace(name=self.name, inputs=inputs, dtype=self.dtype), sent)
+        reply, _ = self.peer.ask(Trace(name=self.name, inputs=inputs, dtype=self.dtype, mode=mode))
         if not isinstance(reply, Traced):
             raise unanswered(reply)
         if reply.error is not None:
             raise raised_by_student(self.name, reply.error)
-        return replace(self, parameters=reply.parameters)
+        shapes = tuple(facts.shape for facts in reply.parameters)
+        shape = (inputs.rows, *inputs.shape) if inputs.rows else inputs.shape
+        graph = Graph(reply.operations, reply.result, shapes, shape)
+        return replace(self, parameters=reply.parameters, graph=graph if graph.is_sound() else None)
 
     def used(self) -> list[tuple[int, ParameterFacts]]:
         """(place, facts) of the parameters that a trace saw used, in order of first use."""
@@ -145,7 +155,7 @@ class LiteralProxy:
     """
 
     name: str
-    value: Literal
+    value: Written
 
     def __getitem__(self, key: str) -> LiteralProxy:
         if not isinstance(self.value, dict):

@@ -20,9 +20,20 @@ from autograder.evidence.verdict import Verdict
 from autograder.plan import PlannedCell
 from autograder.results import Finding, Outcome
 from autograder.sandbox.contract import Answer, Died, Exit, Overran, Runner, RunnerLost, Slot
-from autograder.wire.messages import Begin, CellRan, Habit, Raised, Reply, Request, RunCell
+from autograder.wire.messages import (
+    Begin,
+    CellRan,
+    Computed,
+    Habit,
+    Raised,
+    Replay,
+    Reply,
+    Request,
+    RunCell,
+)
 
 MAX_STARTS = 8
+AFRESH_SECONDS = 2.0
 _SIGKILL, _SIGXCPU = 9, 24  # Linux's numbers: where students check their own work they may have no name
 
 
@@ -88,6 +99,21 @@ class Execution:
             self.seconds["probes"] += time.monotonic() - began
         if answer.interrupted:
             raise self._late_probe()
+        return answer.reply, answer.tensors
+
+    def ask_afresh(self, request: Replay) -> tuple[Computed, Sequence[Tensor]] | None:
+        """Ask a runner that has seen nothing of the student's, and is thrown away after it."""
+        began = time.monotonic()
+        runner = self._slot.fork()
+        try:
+            answer = runner.channel.ask(request, AFRESH_SECONDS)
+        except RunnerLost:
+            return None
+        finally:
+            self._slot.retire(runner.channel)
+            self.seconds["probes"] += time.monotonic() - began
+        if answer.interrupted or not isinstance(answer.reply, Computed):
+            return None
         return answer.reply, answer.tensors
 
     def close(self) -> None:

@@ -34,10 +34,11 @@ from autograder.wire.messages import (
     Trace,
     Traced,
 )
-from autograder.wire.observers import FirstUse, WithoutDropout
+from autograder.wire.observers import WithoutDropout
+from autograder.wire.recording import Recorder
 from autograder.wire.tensors import MAX_ELEMENTS, draw, keep_columns
 
-_DTYPES = {
+TORCH_DTYPES = {
     "float64": torch.float64,
     "float32": torch.float32,
     "float16": torch.float16,
@@ -53,25 +54,32 @@ def parameter_facts(module: object) -> Parameters:
 
 
 def trace(module: nn.Module, request: Trace, sent: Sequence[Tensor]) -> Traced:
-    """One pass in eval mode on the module's own weights: which parameters are used, in which order."""
+    """One pass on the module's own weights: what is done, which parameters are used, in which order."""
     parameters = parameters_of(module)
-    recorder = FirstUse([parameter for _, parameter in parameters])
+    inputs = numbers_for(request.inputs, sent, TORCH_DTYPES[request.dtype])
+    recorder = Recorder(inputs, [parameter for _, parameter in parameters])
     error: Raised | None = None
+    result: tuple[int, ...] = ()
     with restored(module):
         try:
-            inputs = _numbers(request.inputs, sent, _DTYPES[request.dtype])
-            module.train(False)
+            module.train(request.mode == "train")
             with torch.no_grad(), recorder:
-                module(inputs)
+                output = module(inputs)
+            result = recorder.result(output)[:MAX_OUTPUTS]
         except BaseException as problem:  # noqa: BLE001 - student code raises anything
             error = raised(problem)
-    return Traced(parameters=_facts(parameters, recorder.order), error=error)
+    return Traced(
+        parameters=_facts(parameters, recorder.order),
+        operations=tuple(recorder.performed),
+        result=result,
+        error=error,
+    )
 
 
 def compute(module: nn.Module, request: Compute, sent: Sequence[Tensor]) -> tuple[Computed, list[Tensor]]:
     """The passes that were asked for, each from the same restored state, and their outputs."""
     parameters = [parameter for _, parameter in parameters_of(module)]
-    dtype = _DTYPES[request.dtype]
+    dtype = TORCH_DTYPES[request.dtype]
     passed: list[Passed] = []
     outputs: list[Tensor] = []
     with restored(module):
@@ -80,7 +88,7 @@ def compute(module: nn.Module, request: Compute, sent: Sequence[Tensor]) -> tupl
             with restored(module, on_copies=False):
                 push_into(parameters, one.push, sent)
                 try:
-                    output = _forward(module, one, _numbers(one.inputs, sent, dtype))
+                    output = _forward(module, one, numbers_for(one.inputs, sent, dtype))
                 except BaseException as problem:  # noqa: BLE001 - student code raises anything
                     passed.append(Passed(error=raised(problem)))
                     continue
@@ -106,30 +114,37 @@ def _tensors(output: object) -> list[Tensor]:
 
 
 def _forward(module: nn.Module, one: Pass, inputs: Tensor) -> Any:
-    torch.default_generator.manual_seed(one.seed)  # torch.manual_seed also prepares for CUDA: 0.3 ms
     module.train(one.mode == "train")
-    with torch.set_grad_enabled(one.mode == "train"):
+    with under(one):
+        return module(inputs)
+
+
+@contextmanager
+def under(one: Pass) -> Iterator[None]:
+    """While inside, torch's generator, gradients and dropouts are as the pass asks."""
+    torch.default_generator.manual_seed(one.seed)  # torch.manual_seed also prepares for CUDA: 0.3 ms
+    with torch.set_grad_enabled(one.gradients):
         if one.dropout == "live":
-            return module(inputs)
-        with WithoutDropout():
-            return module(inputs)
+            yield
+        else:
+            with WithoutDropout():
+                yield
 
 
 def push_into(parameters: Sequence[Tensor], pushes: Sequence[Push], sent: Sequence[Tensor]) -> None:
     """Load numbers into parameters by exchanging their storage."""
     for push in pushes:
         parameter = parameters[push.parameter]
-        numbers = _numbers(push.numbers, sent, parameter.dtype)
+        numbers = numbers_for(push.numbers, sent, parameter.dtype)
         if push.columns is not None:
             numbers = keep_columns(numbers, push.columns)
         if push.transposed:
             numbers = numbers.t().contiguous()
-        if numbers.shape != parameter.shape:
-            raise ValueError("pushed numbers of another shape")
-        parameter.data = numbers
+        parameter.data = numbers.reshape(parameter.shape)  # (1, n) for (n,); other sizes raise
 
 
-def _numbers(numbers: Numbers, sent: Sequence[Tensor], dtype: torch.dtype) -> Tensor:
+def numbers_for(numbers: Numbers, sent: Sequence[Tensor], dtype: torch.dtype) -> Tensor:
+    """The numbers themselves: drawn, or those that travelled."""
     if isinstance(numbers, Sent):
         return sent[numbers.place].to(dtype).clone()
     return draw(numbers, dtype)
@@ -151,24 +166,27 @@ def _modules(root: object) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def parameters_of(module: object) -> list[tuple[str, Tensor]]:
-    """(dotted name, parameter) as registered, each parameter once."""
+    """(dotted name, parameter) as registered, each once; after them the buffers that hold real numbers."""
     found: dict[int, tuple[str, Tensor]] = {}
-    for prefix, own in _modules(module):
-        for name, parameter in (own.get("_parameters") or {}).items():
-            if isinstance(parameter, Tensor):
-                found.setdefault(id(parameter), (f"{prefix}{name}", parameter))
+    for kind in ("_parameters", "_buffers"):
+        for prefix, own in _modules(module):
+            for name, tensor in (own.get(kind) or {}).items():
+                if isinstance(tensor, Tensor) and (kind == "_parameters" or tensor.is_floating_point()):
+                    found.setdefault(id(tensor), (f"{prefix}{name}", tensor))
     return list(found.values())[:2_000]
 
 
 def _facts(parameters: Sequence[tuple[str, Tensor]], order: Mapping[int, int]) -> Parameters:
+    """``order``: place → when it was first used."""
     return tuple(
         ParameterFacts(
             name=text_of(name, 200),
             shape=tuple(parameter.shape),
             dtype=_dtype_name(parameter.dtype),
-            order=order.get(id(parameter), -1),
+            buffer=not isinstance(parameter, nn.Parameter),
+            order=order.get(place, -1),
         )
-        for name, parameter in parameters
+        for place, (name, parameter) in enumerate(parameters)
     )
 
 

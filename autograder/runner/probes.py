@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from autograder.runner import modules, optimizers
+from autograder.runner import modules, optimizers, replays
 from autograder.runner.cells import text_of
 from autograder.wire.messages import (
     Compute,
@@ -19,6 +19,7 @@ from autograder.wire.messages import (
     Fetched,
     Look,
     Raised,
+    Replay,
     Reply,
     Request,
     Seen,
@@ -60,6 +61,8 @@ def answer(
             return modules.trace(_module(namespace, name), request, sent), ()
         case Compute(name=name):
             return modules.compute(_module(namespace, name), request, sent)
+        case Replay():
+            return replays.replay(request)
         case Step(name=name, module=module):
             optimizer = namespace.get(name)
             if not is_a(optimizer, torch.optim.Optimizer):

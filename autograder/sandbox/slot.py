@@ -101,8 +101,11 @@ class Slot:
             raise SandboxError(f"the sandbox did not start: {message[4:].decode('utf-8', 'replace')}")
 
     def fork(self) -> Runner:
-        """A fresh, confined runner; raises :class:`SandboxError` if the slot is broken."""
-        if self._workplace is not None:
+        """A fresh, confined runner; raises :class:`SandboxError` if the slot is broken.
+
+        Runners that are out at the same time share one folder where there are no namespaces.
+        """
+        if self._workplace is not None and not self._pids:
             self._workplace.renew()
         control = self._open_control()
         ours, theirs = socket.socketpair()

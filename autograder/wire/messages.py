@@ -20,6 +20,7 @@ Dimension = Annotated[int, Meta(ge=0, le=1 << 24)]
 Shape = Annotated[tuple[Dimension, ...], Meta(max_length=8)]
 Count = Annotated[int, Meta(ge=0, le=1 << 31)]
 MAX_TENSORS = 256
+MAX_OPERATIONS = 1_000
 Dtype = Literal[
     "float64", "float32", "float16", "bfloat16", "complex128", "complex64",
     "int64", "int32", "int16", "int8", "uint8", "bool", "other",
@@ -80,6 +81,26 @@ class Pass(Message, frozen=True):
     dropout: Literal["live", "off"]
     seed: Count
     push: tuple[Push, ...] = ()
+    gradients: bool = False
+
+
+Setting = bool | int | float | Annotated[str, Meta(max_length=300)] | None | tuple[int, ...]
+Operand = int | tuple[int, ...]  # values by number; see recording
+
+
+class Performed(Message, frozen=True):
+    """One operation of a pass: its term, the values it took and gave, and its settings by name."""
+
+    term: Name
+    operands: Annotated[dict[Name, Operand], Meta(max_length=16)]
+    settings: Annotated[dict[Name, Setting], Meta(max_length=16)]
+    shapes: Annotated[tuple[Shape, ...], Meta(max_length=64)]
+
+
+Operations = Annotated[tuple[Performed, ...], Meta(max_length=MAX_OPERATIONS)]
+
+
+Result = Annotated[tuple[int, ...], Meta(max_length=16)]  # the values that came out of a pass
 
 
 class Begin(Message, frozen=True, tag="begin"):
@@ -112,11 +133,12 @@ class Fetch(Message, frozen=True, tag="fetch"):
 
 
 class Trace(Message, frozen=True, tag="trace"):
-    """One forward pass of the module in eval mode: which parameters it uses, in which order."""
+    """One forward pass of the module: its graph, and which parameters it uses in which order."""
 
     name: Name
     inputs: Numbers
     dtype: Name
+    mode: Literal["train", "eval"] = "eval"
 
 
 class Compute(Message, frozen=True, tag="compute"):
@@ -140,7 +162,23 @@ class Step(Message, frozen=True, tag="step"):
     gradients: Annotated[tuple[tuple[Draw, ...], ...], Meta(max_length=16)]
 
 
-Request = Begin | RunCell | Look | Fetch | Trace | Compute | Step
+class Claim(Message, frozen=True):
+    """A graph that a runner says its module has."""
+
+    operations: Operations
+    result: Result
+
+
+class Replay(Message, frozen=True, tag="replay"):
+    """Perform every graph on every pass, with these numbers as parameters; asked of a runner without a student."""
+
+    claims: Annotated[tuple[Claim, ...], Meta(max_length=16)]
+    dtype: Name
+    push: tuple[Push, ...]
+    passes: Annotated[tuple[Pass, ...], Meta(max_length=16)]
+
+
+Request = Begin | RunCell | Look | Fetch | Trace | Compute | Step | Replay
 
 
 class Ready(Message, frozen=True, tag="ready"):
@@ -185,11 +223,15 @@ class TensorFacts(Message, frozen=True):
 
 
 class ParameterFacts(Message, frozen=True):
-    """``order``: when the parameter was first used in a traced pass, from 0; -1: not, or not traced."""
+    """A parameter, or a buffer that holds numbers.
+
+    ``order``: when it was first used in a traced pass, from 0; -1: not, or not traced.
+    """
 
     name: Name
     shape: Shape
     dtype: Dtype
+    buffer: bool = False
     order: Annotated[int, Meta(ge=-1, le=1 << 20)] = -1
 
 
@@ -217,7 +259,11 @@ class Fetched(Message, frozen=True, tag="fetched"):
 
 
 class Traced(Message, frozen=True, tag="traced"):
+    """``operations`` are the pass's graph, and ``result`` the values that came out; () where there is none."""
+
     parameters: Parameters
+    operations: Operations = ()
+    result: Result = ()
     error: Raised | None = None
 
 
@@ -258,6 +304,7 @@ _ANSWERS: dict[type[Message] | None, type[Message]] = {
     Trace: Traced,
     Compute: Computed,
     Step: Stepped,
+    Replay: Computed,
 }
 
 
@@ -265,6 +312,8 @@ def answers(request: Request | None, reply: Reply) -> bool:
     """Whether this reply is of the kind that the request asks for, or says that student code raised."""
     if isinstance(request, Compute) and isinstance(reply, Computed):
         return len(reply.passes) == len(request.passes)
+    if isinstance(request, Replay) and isinstance(reply, Computed):
+        return len(reply.passes) == len(request.claims) * len(request.passes)
     if isinstance(reply, Raised):
         return request is not None
     return type(reply) is _ANSWERS.get(type(request) if request is not None else None)
