@@ -31,17 +31,26 @@ class Outcome(Enum):
     PASSED = "passed"
 
 
+class Step(Struct, frozen=True, omit_defaults=True):
+    """One step of two models side by side, in a few words; None where one of them has no such step."""
+
+    expected: str | None = None
+    found: str | None = None
+    differs: bool = False
+
+
 class Finding(Struct, frozen=True, omit_defaults=True):
     """One thing that was seen. ``code`` is in the catalogue of messages, which words it.
 
     ``expected`` and ``found`` are short texts for people (``"(1, 5)"``, ``"p=0.8"``);
-    ``facts`` fill the message's other placeholders.
+    ``facts`` fill the message's other placeholders; ``steps`` are the expected and the found model, aligned.
     """
 
     code: str
     expected: str | None = None
     found: str | None = None
     facts: dict[str, str | int | float] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
 
 
 class Remark(Struct, frozen=True, omit_defaults=True):

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from autograder.checks import misconceptions
-from autograder.checks.pairing import Pairing, paired
+from autograder.checks import explanation
+from autograder.checks.pairing import Pairing, Unpaired, paired
 from autograder.checks.tolerance import largest_difference, tolerance
 from autograder.checks.wording import number_text, shapes_text
 from autograder.evidence.proxies import ModuleProxy
@@ -36,7 +36,10 @@ def assert_same_computation(found: ModuleProxy, reference: nn.Module, *, input_s
     A right module fails only through rounding beyond :mod:`~autograder.checks.tolerance`. A module that
     computes another function passes only if it agrees on all 26 random inputs under random weights.
     """
-    pairing = paired(found, reference, input_shape, "same computation")
+    try:
+        pairing = paired(found, reference, input_shape, "same computation")
+    except Unpaired as unpaired:
+        raise _explained(unpaired, explanation.of_parameters(unpaired, input_shape)) from None
     seeds = found.seeds.of("same computation")
     inputs = [
         Draw(seed=seeds.number("input", str(rows)), shape=(rows, *input_shape), low=-size, high=size)
@@ -52,7 +55,12 @@ def assert_same_computation(found: ModuleProxy, reference: nn.Module, *, input_s
         if not _same(pairing, expected[place], outputs[place], one.high)
     ]
     if differing:
-        raise _verdict(pairing, inputs, expected, outputs, differing)
+        plain = _verdict(pairing, expected, outputs, differing)
+        raise _explained(plain, explanation.of_outputs(pairing, input_shape))
+
+
+def _explained(plain: Verdict, why: explanation.Explanation | None) -> Verdict:
+    return plain if why is None else why.instead_of(plain)
 
 
 def _forward(pairing: Pairing, module: nn.Module, inputs: Draw) -> object:
@@ -80,7 +88,6 @@ def _same(pairing: Pairing, expected: Outputs, found: Outputs, size: float) -> b
 
 def _verdict(
     pairing: Pairing,
-    inputs: Sequence[Draw],
     expected: Sequence[Outputs],
     outputs: Sequence[Outputs],
     differing: Sequence[int],
@@ -88,16 +95,6 @@ def _verdict(
     name = pairing.found.name
     if any(one.is_floating_point() and bool(one.isnan().any()) for output in outputs for one in output):
         return failed("nan_values", name=name)
-    explanations = [
-        explanation
-        for explanation, variant in misconceptions.variants(pairing.reference)
-        if all(
-            _same(pairing, _flat(_forward(pairing, variant, one)), output, one.high)
-            for one, output in zip(inputs, outputs, strict=True)
-        )
-    ]
-    if len(explanations) == 1:
-        return explanations[0]
     first = differing[0]
     wanted, given = expected[first], outputs[first]
     if [one.shape for one in wanted] != [one.shape for one in given]:

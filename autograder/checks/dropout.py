@@ -15,14 +15,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
 import torch
 from torch import Tensor, nn
 
-from autograder.checks import misconceptions
+from autograder.checks import explanation, misconceptions
 from autograder.checks.chance import possible
 from autograder.checks.dropout_sites import Site, site_of
 from autograder.checks.pairing import Pairing, paired
@@ -59,6 +59,32 @@ def assert_same_dropout(found: ModuleProxy, reference: nn.Module, *, input_shape
     units are dropped together is counted in the same way; and rows must differ.
     """
     pairing = paired(found, reference, input_shape, "same dropout")
+    try:
+        _assert_same(pairing, input_shape)
+    except Verdict as plain:
+        raise _explained(plain, pairing, input_shape) from None
+    if explanation.has_moved_dropout(pairing):
+        found.remark("dropout_position_equivalent")
+
+
+def _explained(plain: Verdict, pairing: Pairing, input_shape: Sequence[int]) -> Verdict:
+    """The verdict beside both models; a dropout that is elsewhere with where it is."""
+    code = plain.findings[0].code
+    if not code.startswith("dropout_"):
+        return plain
+    try:
+        why = explanation.of_dropout(pairing, input_shape)
+    except Verdict:  # a pass in training that fails, where the one in evaluation did not
+        return plain
+    if why is None:
+        return plain
+    if code != "dropout_elsewhere":
+        why = replace(why, findings=())
+    return why.instead_of(plain)
+
+
+def _assert_same(pairing: Pairing, input_shape: Sequence[int]) -> None:
+    found = pairing.found
     site = site_of(pairing.reference, Draw(seed=0, shape=(2, *input_shape)), pairing.dtype)
     seed = found.seeds.number("same dropout", "mask")
     try:

@@ -98,11 +98,11 @@ def paired(found: ModuleProxy, reference: nn.Module, input_shape: Sequence[int],
     Raises the verdicts ``forward_raised`` and, as :class:`Unpaired`, ``parameters_differ``.
     """
     seeds = found.seeds.of(label)
-    probe = Draw(seed=seeds.number("probe"), shape=(TRACE_ROWS, *input_shape))
-    traced = found.traced(probe)
+    inputs = probe(found, input_shape)
+    traced = found.traced(inputs)
     own = copy.deepcopy(reference).eval()
     tensors = tensors_of(own)
-    graph, order = recorded(own, draw(probe, tensors[0].dtype if tensors else torch.float32))
+    graph, order = recorded(own, draw(inputs, tensors[0].dtype if tensors else torch.float32))
     wanted = [tensors[place] for place in sorted(order, key=order.__getitem__)]
     free = traced.used()
     alike = True
@@ -126,13 +126,22 @@ def paired(found: ModuleProxy, reference: nn.Module, input_shape: Sequence[int],
     return pairing
 
 
+def probe(found: ModuleProxy, input_shape: Sequence[int]) -> Draw:
+    """The input that a pass is recorded with."""
+    return Draw(seed=found.seeds.number("probe"), shape=(TRACE_ROWS, *input_shape))
+
+
 def numbers_of(parameter: Tensor, seed: int) -> Draw:
+    """Numbers for a parameter or buffer."""
+    return numbers_of_shape(tuple(parameter.shape), seed, buffer=not isinstance(parameter, nn.Parameter))
+
+
+def numbers_of_shape(shape: tuple[int, ...], seed: int, *, buffer: bool) -> Draw:
     """Uniform numbers that keep a layer's outputs near 1.
 
     ±√(6/fan-in) for weights, ±0.5 for biases, 0.5 to 1.5 for buffers: a batch norm's variance is positive.
     """
-    shape = tuple(parameter.shape)
-    if not isinstance(parameter, nn.Parameter):
+    if buffer:
         return Draw(seed=seed, shape=shape, low=0.5, high=1.5)
     bound = math.sqrt(6 / max(math.prod(shape[1:]), 1)) if len(shape) > 1 else 0.5
     return Draw(seed=seed, shape=shape, low=-bound, high=bound)

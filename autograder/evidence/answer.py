@@ -8,7 +8,7 @@ again, and what an earlier question left behind is no answer.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
@@ -27,7 +27,8 @@ class Answer:
     """What the student defined for one question.
 
     ``bound`` are the names its block binds, ``trouble`` what became of a cell that did not run to its end,
-    ``givens`` the assignment's own values, ``sources`` the block's cells as the student wrote them.
+    ``givens`` the assignment's own values, ``sources`` the block's cells as the student wrote them. ``remarks`` are
+    codes of what checks noticed that costs no point.
     """
 
     question: str
@@ -37,6 +38,7 @@ class Answer:
     givens: Mapping[str, object]
     trouble: Verdict | None = None
     sources: tuple[str, ...] = ()
+    remarks: list[str] = field(default_factory=list)
 
     def module(
         self,
@@ -62,7 +64,7 @@ class Answer:
             own = self._seen(of)
             if own.kind != "class" or not own.classes or own.classes[0] not in seen.classes:
                 raise failed("wrong_type", name=name, expected=of, found=_short(seen))
-        return ModuleProxy(name, self.peer, self.seeds, seen.parameters)
+        return ModuleProxy(name, self.peer, self.seeds, seen.parameters, remark=self.remarks.append)
 
     def tensor(self, name: str) -> TensorProxy:
         """The tensor ``name`` with its numbers; raises ``missing_name``, ``not_a_tensor``, ``unusual_tensor``."""

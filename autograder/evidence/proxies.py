@@ -6,7 +6,7 @@ forward passes on weights and inputs drawn here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
@@ -61,6 +61,7 @@ class ModuleProxy:
     seeds: Seeds
     parameters: Parameters
     graph: Graph | None = None
+    remark: Callable[[str], object] = lambda code: None  # says something that costs no point
 
     @property
     def dtype(self) -> str:

@@ -135,12 +135,15 @@ def push_into(parameters: Sequence[Tensor], pushes: Sequence[Push], sent: Sequen
     """Load numbers into parameters by exchanging their storage."""
     for push in pushes:
         parameter = parameters[push.parameter]
-        numbers = numbers_for(push.numbers, sent, parameter.dtype)
-        if push.columns is not None:
-            numbers = keep_columns(numbers, push.columns)
-        if push.transposed:
-            numbers = numbers.t().contiguous()
-        parameter.data = numbers.reshape(parameter.shape)  # (1, n) for (n,); other sizes raise
+        parameter.data = pushed(push, parameter.dtype, sent).reshape(parameter.shape)  # (n,) to (1, n), say
+
+
+def pushed(push: Push, dtype: torch.dtype, sent: Sequence[Tensor] = ()) -> Tensor:
+    """The numbers as the parameter holds them."""
+    numbers = numbers_for(push.numbers, sent, dtype)
+    if push.columns is not None:
+        numbers = keep_columns(numbers, push.columns)
+    return numbers.t().contiguous() if push.transposed else numbers
 
 
 def numbers_for(numbers: Numbers, sent: Sequence[Tensor], dtype: torch.dtype) -> Tensor:

@@ -13,18 +13,19 @@ import torch
 from torch import Tensor
 
 from autograder.runner.cells import raised
-from autograder.runner.modules import TORCH_DTYPES, numbers_for, under
+from autograder.runner.modules import TORCH_DTYPES, numbers_for, pushed, under
 from autograder.wire.messages import Claim, Computed, Operand, Pass, Passed, Performed, Replay
 from autograder.wire.recording import INPUT
-from autograder.wire.terms import CONSTANT, TERMS
+from autograder.wire.terms import CONSTANT, TERMS, Term
 
 
 def replay(request: Replay) -> tuple[Computed, list[Tensor]]:
     """Every graph's outputs for every pass, graph by graph."""
     dtype = TORCH_DTYPES[request.dtype]
-    parameters = {-1 - one.parameter: numbers_for(one.numbers, (), dtype) for one in request.push}
+    parameters = {-1 - one.parameter: pushed(one, dtype) for one in request.push}
     passed: list[Passed] = []
     outputs: list[Tensor] = []
+    generator = torch.get_rng_state()
     for claim in request.claims:
         for one in request.passes:
             try:
@@ -34,6 +35,7 @@ def replay(request: Replay) -> tuple[Computed, list[Tensor]]:
                 continue
             outputs += found
             passed.append(Passed(outputs=len(found)))
+    torch.set_rng_state(generator)
     return Computed(passes=tuple(passed)), outputs
 
 
@@ -55,11 +57,17 @@ def _output(operation: Performed, values: Mapping[int, Any], dtype: torch.dtype)
     if operation.term == CONSTANT:
         return torch.full(operation.shapes[0], operation.settings["value"], dtype=dtype)
     term = TERMS[operation.term]
-    given: dict[str, Any] = {**term.defaults, **operation.settings}
+    given: dict[str, Any] = dict(operation.settings)
     given |= {name: _taken(operand, values) for name, operand in operation.operands.items()}
     if "index" in given:
         given["index"] = index_of(given["index"])
-    return term.call(*(given[name] for name in term.arguments if name in given))
+    needed = [given.pop(name) for name in term.arguments if name not in term.defaults]
+    return term.call(*needed, **{name: value for name, value in given.items() if _is_unusual(term, name, value)})
+
+
+def _is_unusual(term: Term, name: str, value: Any) -> bool:
+    """False for a default that was written out: some functions do not take theirs."""
+    return isinstance(value, Tensor) or value != term.defaults[name]
 
 
 def _taken(operand: Operand, values: Mapping[int, Any]) -> Any:

@@ -1,0 +1,111 @@
+"""From differences to causes: neighbouring steps that are missing are one cause, and so is a step that stands elsewhere.
+
+What follows from a cause is none: a layer that only takes what a resized layer before it gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from autograder.checks.alignment import Column, Difference, Kind
+from autograder.evidence.graphs import Graph
+from autograder.evidence.labels import label
+from autograder.wire.terms import DROPOUTS, LAYERS
+
+
+@dataclass(frozen=True)
+class Cause:
+    """``difference`` is the one it is named after; ``columns`` are the places of the columns it takes up."""
+
+    kind: Kind
+    difference: Difference
+    columns: tuple[int, ...]
+
+
+def causes(
+    expected: Graph, found: Graph, columns: Sequence[Column], mattering: Collection[Difference]
+) -> list[Cause]:
+    """Of the differences that matter, what stands for itself, in order."""
+    return _moved(expected, found, columns, list(_runs(expected, found, columns, mattering)))
+
+
+def _runs(
+    expected: Graph, found: Graph, columns: Sequence[Column], mattering: Collection[Difference]
+) -> list[Cause]:
+    """A cause for each difference, neighbours that are all missing or all too many being one."""
+    runs: list[Cause] = []
+    resized = False
+    for place, column in enumerate(columns):
+        one = column.difference
+        if one is None or one not in mattering:
+            resized = resized and not _weighs(column, expected, found)
+            continue
+        if resized and _only_takes_another_size(expected, found, one):
+            resized = _gives_another_size(expected, found, one)
+            continue
+        resized = _gives_another_size(expected, found, one) or (resized and not _weighs(column, expected, found))
+        last = runs[-1] if runs else None
+        if last is not None and last.kind == one.kind in ("missing", "extra") and last.columns[-1] == place - 1:
+            name = last.difference if _is_layer(expected, found, last.difference) else one
+            runs[-1] = Cause(one.kind, name, (*last.columns, place))
+        else:
+            runs.append(Cause(one.kind, one, (place,)))
+    return runs
+
+
+def _moved(expected: Graph, found: Graph, columns: Sequence[Column], runs: list[Cause]) -> list[Cause]:
+    """The causes, with a missing and an extra step that are the same made one that has moved."""
+    kept = list(runs)
+    for missing in [one for one in runs if one.kind == "missing" and len(one.columns) == 1]:
+        wanted = _kind(expected, missing.difference.expected)
+        extra = next(
+            (
+                one
+                for one in kept
+                if one.kind == "extra" and len(one.columns) == 1 and _kind(found, one.difference.found) == wanted
+            ),
+            None,
+        )
+        if extra is not None:
+            difference = Difference("moved", missing.difference.expected, extra.difference.found)
+            kept[kept.index(missing)] = Cause("moved", difference, (*missing.columns, *extra.columns))
+            kept.remove(extra)
+    return kept
+
+
+def _kind(graph: Graph, place: int | None) -> str:
+    """What a step is; a dropout is the same wherever it is, whatever its p."""
+    assert place is not None
+    term = graph.operations[place].term
+    return term if term in DROPOUTS else label(graph, place)
+
+
+def _is_layer(expected: Graph, found: Graph, one: Difference) -> bool:
+    graph, place = (found, one.found) if one.expected is None else (expected, one.expected)
+    return place is not None and graph.operations[place].term in LAYERS
+
+
+def _weighs(column: Column, expected: Graph, found: Graph) -> bool:
+    """Whether the step has a weight, so that what it takes decides its sizes."""
+    return bool(_weight(expected, column.expected) or _weight(found, column.found))
+
+
+def _weight(graph: Graph, place: int | None) -> tuple[int, ...]:
+    """The shape (out, in, …) of a step's weight; () for one that has none."""
+    operand = None if place is None else graph.operations[place].operands.get("weight")
+    return graph.shape(operand) if isinstance(operand, int) else ()
+
+
+def _only_takes_another_size(expected: Graph, found: Graph, one: Difference) -> bool:
+    if one.kind != "changed" or one.settings != ("weight",):
+        return False
+    wanted, given = _weight(expected, one.expected), _weight(found, one.found)
+    return len(wanted) == len(given) and (
+        wanted[1:] != given[1:] and wanted[:1] + wanted[2:] == given[:1] + given[2:] or len(wanted) == 1
+    )
+
+
+def _gives_another_size(expected: Graph, found: Graph, one: Difference) -> bool:
+    wanted, given = _weight(expected, one.expected), _weight(found, one.found)
+    return wanted[:1] != given[:1]

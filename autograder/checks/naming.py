@@ -1,0 +1,145 @@
+"""The misconception behind a cause: a code of the catalogue, with what was expected and what was found.
+
+A step is shown between its neighbours, so that a reader finds the place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograder.checks.alignment import Column, Difference
+from autograder.checks.causes import Cause
+from autograder.evidence.graphs import Graph, weights_of
+from autograder.evidence.labels import label
+from autograder.results import Finding
+from autograder.wire.messages import Performed
+from autograder.wire.terms import ACTIVATIONS, DROPOUTS, LAYERS
+
+NOTHING = "—"
+MAX_STEPS = 7
+_SOFTMAXES = {
+    ("softmax", "log_softmax"): "log_softmax_for_softmax",
+    ("log_softmax", "softmax"): "softmax_for_log_softmax",
+}
+_JOINING = frozenset(("add", "cat", "sub", "mul"))
+
+
+def findings(
+    expected: Graph, found: Graph, columns: Sequence[Column], named: Sequence[Cause]
+) -> list[Finding]:
+    """What the causes are called; neighbours of one name are one finding."""
+    told: list[Finding] = []
+    for cause in named:
+        one = _finding(expected, found, columns, cause)
+        if told and told[-1].code == one.code and told[-1].facts == one.facts:
+            told[-1] = Finding(
+                one.code,
+                expected=f"{told[-1].expected} · {one.expected}",
+                found=f"{told[-1].found} · {one.found}",
+                facts=one.facts,
+            )
+        else:
+            told.append(one)
+    return told
+
+
+def _finding(expected: Graph, found: Graph, columns: Sequence[Column], cause: Cause) -> Finding:
+    difference = cause.difference
+    if cause.kind == "changed" or (cause.kind == "other" and _softmaxes(expected, found, difference)):
+        return _changed(expected, found, difference)
+    code = {"missing": _missing, "extra": _extra}.get(cause.kind, _other)(expected, found, columns, cause)
+    first, *rest = cause.columns
+    last = rest[-1] if rest else first
+    moved = cause.kind == "moved"
+    return Finding(
+        code=code,
+        expected=_between(expected, [column.expected for column in columns], first, first if moved else last),
+        found=_between(found, [column.found for column in columns], last if moved else first, last),
+    )
+
+
+def _between(graph: Graph, places: Sequence[int | None], first: int, last: int) -> str:
+    """The steps of some columns and their neighbours: ``Linear(784, 128) → ReLU → Linear(128, 64)``."""
+    before = next((place for place in reversed(places[:first]) if place is not None), None)
+    behind = next((place for place in places[last + 1 :] if place is not None), None)
+    steps = [label(graph, place) for place in (before, *places[first : last + 1], behind) if place is not None]
+    if len(steps) > MAX_STEPS:
+        steps = [*steps[: MAX_STEPS - 2], "…", steps[-1]]
+    return " → ".join(steps) or NOTHING
+
+
+def _missing(expected: Graph, found: Graph, columns: Sequence[Column], cause: Cause) -> str:
+    assert cause.difference.expected is not None
+    term = expected.operations[cause.difference.expected].term
+    if term in ACTIVATIONS:
+        last = all(column.expected is None for column in columns[cause.columns[-1] + 1 :])
+        return "output_activation_missing" if last else "activation_missing"
+    if term in DROPOUTS:
+        return "dropout_missing"
+    if term == "reshape":
+        return "flatten_missing"
+    if term in _JOINING:
+        return "branch_missing"
+    return "layer_missing" if term in LAYERS else "step_missing"
+
+
+def _extra(expected: Graph, found: Graph, columns: Sequence[Column], cause: Cause) -> str:
+    assert cause.difference.found is not None
+    term = found.operations[cause.difference.found].term
+    if term in ACTIVATIONS:
+        last = all(column.expected is None for column in columns[cause.columns[-1] + 1 :])
+        return "output_activation_extra" if last else "activation_extra"
+    if term in DROPOUTS:
+        return "dropout_extra"
+    return "layer_extra" if term in LAYERS else "step_extra"
+
+
+def _other(expected: Graph, found: Graph, columns: Sequence[Column], cause: Cause) -> str:
+    if cause.kind == "rewired":
+        return "connected_differently"
+    assert cause.difference.expected is not None
+    term = expected.operations[cause.difference.expected].term
+    if cause.kind == "moved":
+        return "dropout_elsewhere" if term in DROPOUTS else "step_moved"
+    return "activation_other" if term in ACTIVATIONS else "layer_other"
+
+
+def _softmaxes(expected: Graph, found: Graph, cause: Difference) -> str | None:
+    """The code for a softmax in place of a log-softmax, or the reverse, along the same dimension."""
+    assert cause.expected is not None
+    assert cause.found is not None
+    terms = expected.operations[cause.expected].term, found.operations[cause.found].term
+    same = expected.operations[cause.expected].settings == found.operations[cause.found].settings
+    return _SOFTMAXES.get(terms) if same else None
+
+
+def _changed(expected: Graph, found: Graph, cause: Difference) -> Finding:
+    """The same layer with other sizes or settings, or one softmax for another."""
+    assert cause.expected is not None
+    assert cause.found is not None
+    wanted, given = expected.operations[cause.expected], found.operations[cause.found]
+    texts = {"expected": label(expected, cause.expected), "found": label(found, cause.found)}
+    if code := _softmaxes(expected, found, cause):
+        return Finding(code=code, **texts)
+    if "bias" in cause.settings:
+        return Finding(code="bias_missing" if "bias" in wanted.operands else "bias_extra", **texts)
+    if "weight" in cause.settings:
+        return Finding(code=_of_sizes(expected, found, wanted, given), **texts)
+    if cause.settings == ("dim",) and wanted.term.endswith("softmax"):
+        return Finding(code="softmax_wrong_dim", **texts)
+    if cause.settings == ("batch_first",):
+        return Finding(code="batch_first_differs", **texts)
+    if cause.settings == ("stride",) and given.settings.get("kernel_size") == given.settings["stride"]:
+        return Finding(code="pool_default_stride", **texts)
+    named = ", ".join(cause.settings)
+    return Finding(code="layer_setting", facts={"setting": named}, **texts)
+
+
+def _of_sizes(expected: Graph, found: Graph, wanted: Performed, given: Performed) -> str:
+    """Sizes exchanged, or another size."""
+    shapes = [
+        {role: shape for role, (_, shape) in weights_of(graph, operation).items()}.get("weight", ())
+        for graph, operation in ((expected, wanted), (found, given))
+    ]
+    swapped = shapes[0][1::-1] + shapes[0][2:] == shapes[1]
+    return "layer_sizes_swapped" if swapped else "layer_resized"
