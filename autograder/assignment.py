@@ -104,7 +104,9 @@ def limits_of(course: Course, name: str) -> Limits:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ConfigError(path, "file", f"cannot be read ({error.strerror})", "Mend its permissions") from None
+        raise ConfigError(
+            path, "file", f"cannot be read ({error.strerror})", "Mend its permissions"
+        ) from None
     return merged(course.config.limits, read_settings(path, data).limits, path)
 
 

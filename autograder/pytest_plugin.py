@@ -54,13 +54,17 @@ class Collected:
 
 @dataclass(frozen=True)
 class Report:
-    """What became of one check for one answer. ``fault`` is a traceback where the check itself failed."""
+    """What became of one check for one answer. ``fault`` is a traceback where the check itself failed.
+
+    ``remarks`` are codes of what it noticed that costs no point.
+    """
 
     check: Collected
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
     fault: str = ""
     seconds: float = 0.0
+    remarks: tuple[str, ...] = ()
 
 
 class Replay:
@@ -96,7 +100,7 @@ class Replay:
     def run(self, answer: Answer) -> Iterator[Report]:
         """Every check of the answer's question, in order."""
         for check in self.checks[answer.question]:
-            self._answer = replace(answer, seeds=answer.seeds.of(check.id))
+            self._answer = replace(answer, seeds=answer.seeds.of(check.id), remarks=[])
             self._raised = None
             check.item._initrequest()
             began = time.monotonic()
@@ -105,7 +109,7 @@ class Replay:
             seconds = time.monotonic() - began
             ran_whole = [report.when for report in reports] == ["setup", "call", "teardown"]
             judged = self._judged(check, ran_whole and all(report.passed for report in reports))
-            yield replace(judged, seconds=seconds)
+            yield replace(judged, seconds=seconds, remarks=tuple(self._answer.remarks))
 
     def _judged(self, check: Collected, passed: bool) -> Report:
         match self._raised:
@@ -197,7 +201,9 @@ def session(assignment: Assignment, course_root: Path, grade: Callable[[Replay],
         raise AssignmentError(f"assignment {assignment.name!r} has neither test_public.py nor test_hidden.py")
     for path, _ in assignment.check_files:
         if "[" in str(path):
-            raise AssignmentError(f"{path}: pytest takes [ and ] in a path for a parameter. Rename the folder.")
+            raise AssignmentError(
+                f"{path}: pytest takes [ and ] in a path for a parameter. Rename the folder."
+            )
     replay = Replay(assignment)
     hooks = _Session(replay, grade)
     arguments = ["-c", str(INI), "--rootdir", str(course_root), "--confcutdir", str(course_root)]

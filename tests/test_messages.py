@@ -78,6 +78,7 @@ class Saying:
 RAISING = {
     "Finding": (0, False),
     "Remark": (0, False),
+    "remark": (0, False),
     "Ungraded": (0, False),
     "UnreadableNotebook": (0, True),
     "failed": (0, True),
@@ -92,13 +93,11 @@ ADDED = {"_death": {"seconds", "cell"}}  # by its body, which passes the code on
 
 # Codes that nothing raises yet, and what will.
 WAITING = {
-    "layer_setting": "the diagnosis of a layer's settings",
     "parameter_missing": "the diagnosis of layers in a plain list, or made in forward",
     "forward_not_deterministic": "the diagnosis of models that answer differently each time",
     "does_not_accept_batch": "the diagnosis of a batch size written as a number",
     "wrong_dtype": "the diagnosis of targets of the wrong type",
     "eval_output_changed": "the diagnosis of eval() that was never called",
-    "dropout_position_equivalent": "the comparison of graphs",
     "softmax_before_cross_entropy": "checks, which name it in assert_close(unless=…)",
 }
 
@@ -116,26 +115,42 @@ def sayings() -> Iterator[Saying]:
             named = [keyword.value for keyword in call.keywords if keyword.arg == "code"]
             around = [one for one in functions if one.lineno <= call.lineno <= (one.end_lineno or 0)]
             for value in named or call.args[position : position + 1]:
-                for code in possible(value, around):
+                for code in possible(value, around, functions):
                     given = facts_of(call, keywords_are_facts)
                     given = None if given is None else given | ADDED.get(called, set())
                     yield Saying(code, given, f"{path.relative_to(PACKAGE)}:{call.lineno}")
 
 
-def possible(value: ast.expr, around: list[ast.FunctionDef]) -> set[str]:
-    """The texts that an expression can be: its own literals, or those its function assigns to the name."""
+def possible(
+    value: ast.AST | None, around: list[ast.FunctionDef], functions: list[ast.FunctionDef]
+) -> set[str]:
+    """The texts that an expression can be.
+
+    Its own literals, those its function assigns to the name, and those that a function beside it returns.
+    """
     match value:
         case ast.Constant(value=str() as text):
             return {text}
         case ast.IfExp(body=body, orelse=other):
-            return possible(body, around) | possible(other, around)
+            return possible(body, around, functions) | possible(other, around, functions)
         case ast.Name(id=name) if around:
             texts = set()
             for node in ast.walk(around[-1]):
                 match node:
                     case ast.Assign(targets=[ast.Name(id=target)], value=given) if target == name:
-                        texts |= possible(given, [])
+                        texts |= possible(given, [], functions)
+                    case ast.NamedExpr(target=ast.Name(id=target), value=given) if target == name:
+                        texts |= possible(given, [], functions)
             return texts
+        case ast.Call(func=ast.Name(id=name)):
+            returned = (
+                node.value
+                for function in functions
+                if function.name == name
+                for node in ast.walk(function)
+                if isinstance(node, ast.Return)
+            )
+            return {text for given in returned for text in possible(given, [], functions)}
         case _:
             return set()
 

@@ -13,6 +13,7 @@ def same_code(a: str, b: str) -> bool:
     """Whether two sources are the same code, which is what their fingerprints say."""
     return read(a).fingerprint == read(b).fingerprint
 
+
 NO_NAMES: frozenset[str] = frozenset()
 
 

@@ -16,7 +16,7 @@ from autograder.wire.messages import Performed, Setting
 from autograder.wire.recording import INPUT
 from autograder.wire.terms import ACTIVATIONS, DROPOUTS
 
-Kind = Literal["missing", "extra", "changed", "other", "rewired", "moved"]
+Kind = Literal["missing", "extra", "changed", "other", "rewired", "shared", "unshared", "moved"]
 MAX_OPERATIONS = 300  # of a graph; comparing them takes the product of both
 _GAP = 1.0
 _NEVER = 10.0
@@ -25,7 +25,9 @@ _FAMILIES = (
     DROPOUTS,
     frozenset(("linear",)),
     frozenset(f"conv{n}d" for n in (1, 2, 3)),
-    frozenset(f"{kind}_pool{n}d" for kind in ("max", "avg", "adaptive_avg", "adaptive_max") for n in (1, 2, 3)),
+    frozenset(
+        f"{kind}_pool{n}d" for kind in ("max", "avg", "adaptive_avg", "adaptive_max") for n in (1, 2, 3)
+    ),
     frozenset(("lstm", "gru", "rnn_tanh", "rnn_relu")),
     frozenset(("batch_norm", "layer_norm", "group_norm", "instance_norm")),
     frozenset(("add", "sub", "mul", "div", "cat", "stack")),
@@ -61,7 +63,7 @@ def aligned(expected: Graph, found: Graph) -> list[Column]:
     if len(ours) > MAX_OPERATIONS or len(theirs) > MAX_OPERATIONS:
         raise ValueError("too long to compare")
     columns = [_column(expected, found, one, other) for one, other in _pairs(expected, found, ours, theirs)]
-    return _wired(expected, found, columns)
+    return _shared(expected, found, _wired(expected, found, columns))
 
 
 def _shown(graph: Graph) -> list[int]:
@@ -160,7 +162,9 @@ def _wired(expected: Graph, found: Graph, columns: list[Column]) -> list[Column]
     What is missing or too many between two operations changes what the second one takes; that is told where it is, so
     values are followed back to what both graphs have.
     """
-    both = [(one.expected, one.found) for one in columns if one.expected is not None and one.found is not None]
+    both = [
+        (one.expected, one.found) for one in columns if one.expected is not None and one.found is not None
+    ]
     twins = dict(both)
     partners = {found: expected for expected, found in both}
     result: list[Column] = []
@@ -168,7 +172,8 @@ def _wired(expected: Graph, found: Graph, columns: list[Column]) -> list[Column]
         if column.difference is None and column.expected is not None and column.found is not None:
             wanted = _sources(expected, column.expected, twins)
             given = [
-                None if place is None else partners[place] for place in _sources(found, column.found, partners)
+                None if place is None else partners[place]
+                for place in _sources(found, column.found, partners)
             ]
             if wanted != given and sorted(wanted, key=repr) != sorted(given, key=repr):
                 difference = Difference("rewired", column.expected, column.found)
@@ -189,3 +194,24 @@ def _sources(graph: Graph, place: int, partners: dict[int, int]) -> list[int | N
             producer = graph.producer(before[0]) if before else None
         found.append(producer)
     return found
+
+
+def _shared(expected: Graph, found: Graph, columns: list[Column]) -> list[Column]:
+    """The columns, with those marked where one of the graphs uses a weight again and the other one of its own."""
+    ours: dict[int, int] = {}
+    theirs: dict[int, int] = {}
+    result: list[Column] = []
+    for column in columns:
+        if column.difference is None and column.expected is not None and column.found is not None:
+            wanted = weights_of(expected, expected.operations[column.expected])
+            given = weights_of(found, found.operations[column.found])
+            for role, (place, _) in wanted.items():
+                other = given[role][0]
+                known = ours.setdefault(place, other), theirs.setdefault(other, place)
+                if known != (other, place):
+                    kind: Kind = "unshared" if known[0] != other else "shared"
+                    difference = Difference(kind, column.expected, column.found)
+                    column = Column(column.expected, column.found, difference)
+                    break
+        result.append(column)
+    return result

@@ -1,4 +1,4 @@
-"""From differences to causes: neighbouring steps that are missing are one cause, and so is a step that stands elsewhere.
+"""From differences to causes: neighbouring steps that are missing are one cause, and so is one that stands elsewhere.
 
 What follows from a cause is none: a layer that only takes what a resized layer before it gives.
 """
@@ -44,9 +44,15 @@ def _runs(
         if resized and _only_takes_another_size(expected, found, one):
             resized = _gives_another_size(expected, found, one)
             continue
-        resized = _gives_another_size(expected, found, one) or (resized and not _weighs(column, expected, found))
+        resized = _gives_another_size(expected, found, one) or (
+            resized and not _weighs(column, expected, found)
+        )
         last = runs[-1] if runs else None
-        if last is not None and last.kind == one.kind in ("missing", "extra") and last.columns[-1] == place - 1:
+        if (
+            last is not None
+            and last.kind == one.kind in ("missing", "extra")
+            and last.columns[-1] == place - 1
+        ):
             name = last.difference if _is_layer(expected, found, last.difference) else one
             runs[-1] = Cause(one.kind, name, (*last.columns, place))
         else:
@@ -63,7 +69,9 @@ def _moved(expected: Graph, found: Graph, columns: Sequence[Column], runs: list[
             (
                 one
                 for one in kept
-                if one.kind == "extra" and len(one.columns) == 1 and _kind(found, one.difference.found) == wanted
+                if one.kind == "extra"
+                and len(one.columns) == 1
+                and _kind(found, one.difference.found) == wanted
             ),
             None,
         )
@@ -101,9 +109,9 @@ def _only_takes_another_size(expected: Graph, found: Graph, one: Difference) -> 
     if one.kind != "changed" or one.settings != ("weight",):
         return False
     wanted, given = _weight(expected, one.expected), _weight(found, one.found)
-    return len(wanted) == len(given) and (
-        wanted[1:] != given[1:] and wanted[:1] + wanted[2:] == given[:1] + given[2:] or len(wanted) == 1
-    )
+    if len(wanted) == len(given) == 1:  # a norm's: one number for each feature
+        return True
+    return len(wanted) == len(given) and (*wanted[:1], *wanted[2:]) == (*given[:1], *given[2:])
 
 
 def _gives_another_size(expected: Graph, found: Graph, one: Difference) -> bool:

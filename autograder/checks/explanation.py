@@ -116,7 +116,7 @@ def _explained(
     if not mattering:
         return None
     named = findings(expected, graph, columns, causes(expected, graph, columns, mattering))
-    if len(named) > MAX_NAMED or not any(column.found is not None for column in columns):
+    if len(named) > MAX_NAMED or expected.unknown() or not any(column.found is not None for column in columns):
         named = []
     return Explanation(tuple(named), side_by_side(expected, graph, columns))
 

@@ -17,10 +17,6 @@ from autograder.wire.terms import ACTIVATIONS, DROPOUTS, LAYERS
 
 NOTHING = "—"
 MAX_STEPS = 7
-_SOFTMAXES = {
-    ("softmax", "log_softmax"): "log_softmax_for_softmax",
-    ("log_softmax", "softmax"): "softmax_for_log_softmax",
-}
 _JOINING = frozenset(("add", "cat", "sub", "mul"))
 
 
@@ -47,7 +43,12 @@ def _finding(expected: Graph, found: Graph, columns: Sequence[Column], cause: Ca
     difference = cause.difference
     if cause.kind == "changed" or (cause.kind == "other" and _softmaxes(expected, found, difference)):
         return _changed(expected, found, difference)
-    code = {"missing": _missing, "extra": _extra}.get(cause.kind, _other)(expected, found, columns, cause)
+    if cause.kind == "missing":
+        code = _missing(expected, columns, cause)
+    elif cause.kind == "extra":
+        code = _extra(found, columns, cause)
+    else:
+        code = _other(expected, cause)
     first, *rest = cause.columns
     last = rest[-1] if rest else first
     moved = cause.kind == "moved"
@@ -62,20 +63,20 @@ def _between(graph: Graph, places: Sequence[int | None], first: int, last: int) 
     """The steps of some columns and their neighbours: ``Linear(784, 128) → ReLU → Linear(128, 64)``."""
     before = next((place for place in reversed(places[:first]) if place is not None), None)
     behind = next((place for place in places[last + 1 :] if place is not None), None)
-    steps = [label(graph, place) for place in (before, *places[first : last + 1], behind) if place is not None]
+    steps = [
+        label(graph, place) for place in (before, *places[first : last + 1], behind) if place is not None
+    ]
     if len(steps) > MAX_STEPS:
         steps = [*steps[: MAX_STEPS - 2], "…", steps[-1]]
     return " → ".join(steps) or NOTHING
 
 
-def _missing(expected: Graph, found: Graph, columns: Sequence[Column], cause: Cause) -> str:
+def _missing(expected: Graph, columns: Sequence[Column], cause: Cause) -> str:
     assert cause.difference.expected is not None
     term = expected.operations[cause.difference.expected].term
     if term in ACTIVATIONS:
         last = all(column.expected is None for column in columns[cause.columns[-1] + 1 :])
         return "output_activation_missing" if last else "activation_missing"
-    if term in DROPOUTS:
-        return "dropout_missing"
     if term == "reshape":
         return "flatten_missing"
     if term in _JOINING:
@@ -83,7 +84,7 @@ def _missing(expected: Graph, found: Graph, columns: Sequence[Column], cause: Ca
     return "layer_missing" if term in LAYERS else "step_missing"
 
 
-def _extra(expected: Graph, found: Graph, columns: Sequence[Column], cause: Cause) -> str:
+def _extra(found: Graph, columns: Sequence[Column], cause: Cause) -> str:
     assert cause.difference.found is not None
     term = found.operations[cause.difference.found].term
     if term in ACTIVATIONS:
@@ -94,9 +95,11 @@ def _extra(expected: Graph, found: Graph, columns: Sequence[Column], cause: Caus
     return "layer_extra" if term in LAYERS else "step_extra"
 
 
-def _other(expected: Graph, found: Graph, columns: Sequence[Column], cause: Cause) -> str:
+def _other(expected: Graph, cause: Cause) -> str:
     if cause.kind == "rewired":
         return "connected_differently"
+    if cause.kind in ("shared", "unshared"):
+        return "weights_shared" if cause.kind == "shared" else "weights_not_shared"
     assert cause.difference.expected is not None
     term = expected.operations[cause.difference.expected].term
     if cause.kind == "moved":
@@ -109,8 +112,15 @@ def _softmaxes(expected: Graph, found: Graph, cause: Difference) -> str | None:
     assert cause.expected is not None
     assert cause.found is not None
     terms = expected.operations[cause.expected].term, found.operations[cause.found].term
-    same = expected.operations[cause.expected].settings == found.operations[cause.found].settings
-    return _SOFTMAXES.get(terms) if same else None
+    if expected.operations[cause.expected].settings != found.operations[cause.found].settings:
+        return None
+    match terms:
+        case ("softmax", "log_softmax"):
+            return "log_softmax_for_softmax"
+        case ("log_softmax", "softmax"):
+            return "softmax_for_log_softmax"
+        case _:
+            return None
 
 
 def _changed(expected: Graph, found: Graph, cause: Difference) -> Finding:
@@ -118,21 +128,21 @@ def _changed(expected: Graph, found: Graph, cause: Difference) -> Finding:
     assert cause.expected is not None
     assert cause.found is not None
     wanted, given = expected.operations[cause.expected], found.operations[cause.found]
-    texts = {"expected": label(expected, cause.expected), "found": label(found, cause.found)}
+    texts = label(expected, cause.expected), label(found, cause.found)
     if code := _softmaxes(expected, found, cause):
-        return Finding(code=code, **texts)
+        return Finding(code, *texts)
     if "bias" in cause.settings:
-        return Finding(code="bias_missing" if "bias" in wanted.operands else "bias_extra", **texts)
+        return Finding("bias_missing" if "bias" in wanted.operands else "bias_extra", *texts)
     if "weight" in cause.settings:
-        return Finding(code=_of_sizes(expected, found, wanted, given), **texts)
+        return Finding(_of_sizes(expected, found, wanted, given), *texts)
     if cause.settings == ("dim",) and wanted.term.endswith("softmax"):
-        return Finding(code="softmax_wrong_dim", **texts)
+        return Finding("softmax_wrong_dim", *texts)
     if cause.settings == ("batch_first",):
-        return Finding(code="batch_first_differs", **texts)
+        return Finding("batch_first_differs", *texts)
     if cause.settings == ("stride",) and given.settings.get("kernel_size") == given.settings["stride"]:
-        return Finding(code="pool_default_stride", **texts)
+        return Finding("pool_default_stride", *texts)
     named = ", ".join(cause.settings)
-    return Finding(code="layer_setting", facts={"setting": named}, **texts)
+    return Finding("layer_setting", *texts, facts={"setting": named})
 
 
 def _of_sizes(expected: Graph, found: Graph, wanted: Performed, given: Performed) -> str:

@@ -19,7 +19,7 @@ from autograder.wire.messages import Claim, Draw, Pass, Push, Replay
 
 SIZES = (1.5, 1.5, 10.0)  # inputs lie within ± this
 MAX_CLAIMS = 16
-Outputs = list[tuple[Tensor, ...] | None]  # one a pass; None: it raised
+Outputs = Sequence[tuple[Tensor, ...] | None]  # one a pass; None: it raised
 
 
 def passes(found: ModuleProxy, input_shape: Sequence[int], *, live: bool = False) -> list[Pass]:
@@ -46,8 +46,9 @@ def replayed(
         return None
     reply, tensors = answer
     rest = iter(tensors)
-    flat: Outputs = [
-        None if one.error is not None else tuple(next(rest) for _ in range(one.outputs)) for one in reply.passes
+    flat = [
+        None if one.error is not None else tuple(next(rest) for _ in range(one.outputs))
+        for one in reply.passes
     ]
     return [flat[start : start + len(asked)] for start in range(0, len(flat), len(asked))]
 

@@ -40,7 +40,13 @@ def sorted_by_role(pairing: Pairing, input_shape: Sequence[int]) -> tuple[Pair, 
     inputs = Draw(seed=seed, shape=(ROWS, *input_shape))
     base = [Push(pair.place, _constant(pair), None, pair.transposed) for pair in pairs]
     passes = [
-        Pass(inputs, "eval", "off", 0, (Push(pair.place, _numbers(pair, seed), None, pair.transposed or turned),))
+        Pass(
+            inputs,
+            "eval",
+            "off",
+            0,
+            (Push(pair.place, _numbers(pair, seed), None, pair.transposed or turned),),
+        )
         for pair, turned in asked
     ]
     answers = pairing.found.compute(base, passes)

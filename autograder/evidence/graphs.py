@@ -67,9 +67,7 @@ class Graph:
             if any(not -len(self.parameters) <= taken < value for taken in taken_by(operation)):
                 return False
             value += len(operation.shapes)
-        return bool(self.result) and all(
-            -len(self.parameters) <= taken < value for taken in self.result
-        )
+        return bool(self.result) and all(-len(self.parameters) <= taken < value for taken in self.result)
 
 
 def recorded(module: nn.Module, inputs: Tensor) -> tuple[Graph, dict[int, int]]:
@@ -125,7 +123,9 @@ def settings_of(operation: Performed) -> dict[str, Setting]:
     return {**given, **operation.settings}
 
 
-def without_unused(operations: Sequence[Performed], result: Sequence[int]) -> tuple[list[Performed], list[int]]:
+def without_unused(
+    operations: Sequence[Performed], result: Sequence[int]
+) -> tuple[list[Performed], list[int]]:
     """The operations that the result depends on, and the result, with values numbered anew."""
     needed = set(result)
     first = INPUT + 1 + sum(len(operation.shapes) for operation in operations)
@@ -187,7 +187,10 @@ def is_same(first: Graph, second: Graph) -> bool:
 
 def _told(graph: Graph, operation: Performed) -> object:
     operands = [
-        [value if value >= 0 else graph.shape(value) for value in (taken if isinstance(taken, tuple) else (taken,))]
+        [
+            value if value >= 0 else graph.shape(value)
+            for value in (taken if isinstance(taken, tuple) else (taken,))
+        ]
         for _, taken in sorted(operation.operands.items())
     ]
     return operation.term, sorted(operation.settings.items()), sorted(operation.operands), operands

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from autograder.evidence.graphs import Graph, Shape, settings_of, weights_of
 from autograder.wire.messages import Performed, Setting
@@ -19,10 +19,16 @@ _NAMES = {
     "dropout3d": "Dropout3d", "alpha_dropout": "AlphaDropout", "feature_alpha_dropout": "FeatureAlphaDropout",
     "linear": "Linear", "lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN", "rnn_relu": "RNN",
     "batch_norm": "BatchNorm", "layer_norm": "LayerNorm", "group_norm": "GroupNorm", "instance_norm": "InstanceNorm",
-    "add": "+", "sub": "−", "mul": "×", "div": "÷", "matmul": "@", "neg": "−",
+    "add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "neg": "-",
 }  # fmt: skip
 _USUAL_RECURRENT: dict[str, Setting] = {"num_layers": 1, "bidirectional": False, "batch_first": False}
-_CONVOLUTION: dict[str, Setting] = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "output_padding": 0}
+_CONVOLUTION: dict[str, Setting] = {
+    "stride": 1,
+    "padding": 0,
+    "dilation": 1,
+    "groups": 1,
+    "output_padding": 0,
+}
 _POOLING: dict[str, Setting] = {
     "padding": 0,
     "dilation": 1,
@@ -54,7 +60,7 @@ def setting_text(name: str, value: Setting) -> str:
 
 def _linear(graph: Graph, operation: Performed) -> str:
     shapes = _shapes(graph, operation)
-    out, into = (shapes.get("weight", ()) + (0, 0))[:2]
+    out, into = (*shapes.get("weight", ()), 0, 0)[:2]
     return _called("Linear", [into, out], _bias(shapes))
 
 
@@ -70,7 +76,9 @@ def _convolution(graph: Graph, operation: Performed) -> str:
     name = "ConvTranspose" if turned else "Conv"
     kernel = setting_text("kernel_size", tuple(weight[2:]))
     return _called(
-        f"{name}{operation.term[-2:]}", [into, out], [kernel, *_unusual(operation, _CONVOLUTION), *_bias(shapes)]
+        f"{name}{operation.term[-2:]}",
+        [into, out],
+        [kernel, *_unusual(operation, _CONVOLUTION), *_bias(shapes)],
     )
 
 
@@ -137,10 +145,14 @@ def _bias(shapes: dict[str, Shape]) -> list[str]:
 def _unusual(operation: Performed, usual: dict[str, Setting]) -> list[str]:
     """The settings that are not what they are if nobody mentions them."""
     settings = settings_of(operation)
-    return [setting_text(name, value) for name, value in settings.items() if name not in usual or _short(usual[name]) != _short(value)]
+    return [
+        setting_text(name, value)
+        for name, value in settings.items()
+        if name not in usual or _short(usual[name]) != _short(value)
+    ]
 
 
-def _called(name: str, values: list[object], settings: list[str]) -> str:
+def _called(name: str, values: Sequence[object], settings: list[str]) -> str:
     arguments = ", ".join([*(str(value) for value in values), *settings])
     return f"{name}({arguments})" if arguments else name
 

@@ -27,6 +27,11 @@ from autograder.wire.recording import INPUT
 from autograder.wire.terms import CONSTANT, DROPOUTS
 
 COMMUTATIVE = frozenset(("add", "mul", "maximum", "minimum"))
+_CLAMPS: dict[tuple[float | None, float | None], str] = {
+    (0.0, None): "relu",
+    (0.0, math.inf): "relu",
+    (0.0, 6.0): "relu6",
+}
 _SPREAD = {  # settings that may be one number for every spatial dimension
     "conv": ("stride", "padding", "dilation", "output_padding"),
     "max_pool": ("kernel_size", "stride", "padding", "dilation"),
@@ -126,7 +131,9 @@ class _Writer:
             self._new += 1
         return value
 
-    def _put(self, term: str, shape: Shape, settings: dict[str, Setting] | None = None, **operands: int) -> int:
+    def _put(
+        self, term: str, shape: Shape, settings: dict[str, Setting] | None = None, **operands: int
+    ) -> int:
         named: dict[str, Operand] = dict(operands)
         return self._write(Performed(term, named, settings or {}, (shape,)))
 
@@ -136,7 +143,9 @@ class _Writer:
         dimensions = len(self._shape(self._value(operation, "input")))
         for family, names in _SPREAD.items():
             if term.startswith(family) and term[-2:-1].isdigit():
-                settings |= {name: _spread(settings[name], int(term[-2])) for name in names if name in settings}
+                settings |= {
+                    name: _spread(settings[name], int(term[-2])) for name in names if name in settings
+                }
         if "kernel_size" in settings and settings.get("stride") in (None, ()):
             settings["stride"] = settings["kernel_size"]
         if term in ("softmax", "log_softmax", "softmin") and settings.get("dim") is None:
@@ -202,7 +211,11 @@ class _Writer:
         first, second = self._value(operation, "input"), self._value(operation, "other")
         for layer, bias in ((first, second), (second, first)):
             linear = self._maker(layer, "linear")
-            if linear is not None and "bias" not in linear.operands and self._is_bias(bias, operation.shapes[0]):
+            if (
+                linear is not None
+                and "bias" not in linear.operands
+                and self._is_bias(bias, operation.shapes[0])
+            ):
                 operands = {**linear.operands, "bias": bias}
                 return self._write(Performed("linear", operands, {}, operation.shapes))
         return None
@@ -215,7 +228,9 @@ class _Writer:
         value, other = self._value(operation, "input"), self._value(operation, "other")
         total = self._maker(other, "logsumexp") if "other" in operation.operands else None
         if total is not None and self._value(total, "input") == value and total.settings.get("keepdim"):
-            return self._put("log_softmax", operation.shapes[0], {"dim": _only(total.settings["dim"])}, input=value)
+            return self._put(
+                "log_softmax", operation.shapes[0], {"dim": _only(total.settings["dim"])}, input=value
+            )
         return value if self._number(operation, "other") == 0 else None
 
     def _multiple(self, operation: Performed) -> int | None:
@@ -227,7 +242,9 @@ class _Writer:
         total = self._maker(self._value(operation, "other"), "sum") if "other" in operation.operands else None
         if exponential and total and self._value(total, "input") == value and total.settings.get("keepdim"):
             settings: dict[str, Setting] = {"dim": _only(total.settings["dim"])}
-            return self._put("softmax", operation.shapes[0], settings, input=self._value(exponential, "input"))
+            return self._put(
+                "softmax", operation.shapes[0], settings, input=self._value(exponential, "input")
+            )
         return value if self._number(operation, "other") == 1 else None
 
     def _exponential(self, operation: Performed) -> int | None:
@@ -244,7 +261,7 @@ class _Writer:
 
     def _clamped(self, operation: Performed) -> int | None:
         limits = _limits(operation, {name: self._number(operation, name) for name in ("min", "max")})
-        term = {(0.0, None): "relu", (0.0, math.inf): "relu", (0.0, 6.0): "relu6"}.get(limits)
+        term = _CLAMPS.get(limits)
         if term is None:
             return None
         return self._put(term, operation.shapes[0], input=self._value(operation, "input"))

@@ -160,6 +160,8 @@ class Grader:
                 sources = tuple(planned.cells[place].source for place in answered[name].cells)
                 answer = self._answer(question, execution, seeds, progress[name], sources)
                 judged[name] = _Judged(list(self._replay.run(answer)), progress[name])
+                codes = dict.fromkeys(code for report in judged[name].reports for code in report.remarks)
+                remarks += [Remark(code=code, question=name) for code in codes]
         return judged, remarks
 
     def _answer(

@@ -39,9 +39,7 @@ def replay(request: Replay) -> tuple[Computed, list[Tensor]]:
     return Computed(passes=tuple(passed)), outputs
 
 
-def _performed(
-    claim: Claim, one: Pass, parameters: Mapping[int, Tensor], dtype: torch.dtype
-) -> list[Tensor]:
+def _performed(claim: Claim, one: Pass, parameters: Mapping[int, Tensor], dtype: torch.dtype) -> list[Tensor]:
     values: dict[int, Any] = {**parameters, INPUT: numbers_for(one.inputs, (), dtype)}
     following = INPUT + 1
     with under(one), torch.no_grad():
@@ -55,14 +53,16 @@ def _performed(
 
 def _output(operation: Performed, values: Mapping[int, Any], dtype: torch.dtype) -> Any:
     if operation.term == CONSTANT:
-        return torch.full(operation.shapes[0], operation.settings["value"], dtype=dtype)
+        return torch.full(operation.shapes[0], float(str(operation.settings["value"])), dtype=dtype)
     term = TERMS[operation.term]
     given: dict[str, Any] = dict(operation.settings)
     given |= {name: _taken(operand, values) for name, operand in operation.operands.items()}
     if "index" in given:
         given["index"] = index_of(given["index"])
     needed = [given.pop(name) for name in term.arguments if name not in term.defaults]
-    return term.call(*needed, **{name: value for name, value in given.items() if _is_unusual(term, name, value)})
+    return term.call(
+        *needed, **{name: value for name, value in given.items() if _is_unusual(term, name, value)}
+    )
 
 
 def _is_unusual(term: Term, name: str, value: Any) -> bool:
@@ -91,4 +91,3 @@ def _part(written: str) -> Any:
     if ":" not in written:
         return int(written)
     return slice(*(int(end) if end else None for end in written.split(":")))
-

@@ -231,8 +231,8 @@ class ParameterFacts(Message, frozen=True):
     name: Name
     shape: Shape
     dtype: Dtype
-    buffer: bool = False
     order: Annotated[int, Meta(ge=-1, le=1 << 20)] = -1
+    buffer: bool = False
 
 
 Parameters = Annotated[tuple[ParameterFacts, ...], Meta(max_length=2_000)]

@@ -110,7 +110,7 @@ _SHAPES = (
         "identity",
         "input *rest",
         "torch.clone Tensor.clone Tensor.contiguous Tensor.to Tensor.float Tensor.detach Tensor.cpu "
-        "Tensor.type_as Tensor.requires_grad_ torch.detach",
+        "Tensor.type_as Tensor.requires_grad_ torch.detach torch.as_tensor",
     ),
 )
 _ARITHMETIC = (
@@ -122,7 +122,11 @@ _ARITHMETIC = (
         "input other",
         "torch.mul Tensor.mul Tensor.mul_ Tensor.__rmul__ torch.multiply Tensor.multiply",
     ),
-    ("div", "input other", "torch.div Tensor.div Tensor.div_ torch.divide torch.true_divide Tensor.true_divide"),
+    (
+        "div",
+        "input other",
+        "torch.div Tensor.div Tensor.div_ torch.divide torch.true_divide Tensor.true_divide",
+    ),
     ("div", "other input", "Tensor.__rtruediv__ Tensor.__rdiv__"),
     ("pow", "input exponent", "torch.pow Tensor.pow Tensor.__pow__"),
     ("neg", "input", "torch.neg Tensor.neg"),
@@ -131,7 +135,11 @@ _ARITHMETIC = (
     ("abs", "input", "torch.abs Tensor.abs"),
     ("sqrt", "input", "torch.sqrt Tensor.sqrt"),
     ("square", "input", "torch.square Tensor.square"),
-    ("matmul", "input other", "torch.matmul Tensor.matmul Tensor.__matmul__ torch.mm Tensor.mm torch.bmm Tensor.bmm"),
+    (
+        "matmul",
+        "input other",
+        "torch.matmul Tensor.matmul Tensor.__matmul__ torch.mm Tensor.mm torch.bmm Tensor.bmm",
+    ),
     ("addmm", "input mat1 mat2", "torch.addmm Tensor.addmm"),
     ("maximum", "input other", "torch.maximum Tensor.maximum"),
     ("minimum", "input other", "torch.minimum Tensor.minimum"),

@@ -101,7 +101,7 @@ WRONG = {
     ),
     "after both": (
         in_a_row(FIRST, "nn.ReLU()", "nn.Dropout(0.2)", SECOND, "nn.ReLU()", "nn.Dropout(0.2)", THIRD, LAST),
-        "dropout_elsewhere",
+        "dropout_extra",
     ),
     "on the output": (
         in_a_row(FIRST, "nn.ReLU()", SECOND, "nn.ReLU()", THIRD, LAST, "nn.Dropout(0.2)"),

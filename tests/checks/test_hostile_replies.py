@@ -30,7 +30,9 @@ from autograder.wire.messages import (
     Look,
     ParameterFacts,
     Passed,
+    Performed,
     Raised,
+    Replay,
     Reply,
     Request,
     Seen,
@@ -38,6 +40,7 @@ from autograder.wire.messages import (
     Trace,
     Traced,
 )
+from autograder.wire.terms import TERMS
 
 DTYPES = [
     torch.float32, torch.float64, torch.float16, torch.bfloat16,
@@ -82,6 +85,23 @@ parameters = st.one_of(
         )
     ),
 )
+values = st.lists(st.integers(-3, 4), max_size=3).map(tuple)
+performed = st.builds(
+    Performed,
+    term=st.one_of(st.sampled_from(sorted(TERMS)), names),
+    operands=st.dictionaries(
+        st.sampled_from(["input", "weight", "bias", "other", "mat1", "mat2", "tensors", "params"]),
+        st.one_of(st.integers(-3, 4), values),
+        max_size=3,
+    ),
+    settings=st.dictionaries(
+        st.sampled_from(["dim", "dims", "dim0", "dim1", "stride", "kernel_size", "value", "min", "index", "p"]),
+        st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.floats(), names, values),
+        max_size=3,
+    ),
+    shapes=st.lists(shapes, max_size=2).map(tuple),
+)
+operations = st.lists(performed, max_size=5).map(tuple)
 classes = st.one_of(st.just(MODULE), st.lists(names, max_size=3).map(tuple))
 facts = st.builds(TensorFacts, shape=shapes, dtype=names, layout=names)
 seen = st.builds(
@@ -122,6 +142,15 @@ class Hostile:
         reply = self.draw.draw(st.one_of(self._fitting(request), self._fitting(request), replies))
         return reply, [self.draw.draw(tensors()) for _ in range(announced(reply))]
 
+    def ask_afresh(self, request: Replay) -> tuple[Computed, Sequence[Tensor]] | None:
+        """What is claimed may bring a process to answer anything that fits, or nothing."""
+        if self.draw.draw(st.booleans()):
+            return None
+        passed = tuple(
+            Passed(outputs=self.draw.draw(st.integers(0, 2))) for _ in range(len(request.claims) * len(request.passes))
+        )
+        return Computed(passed), [self.draw.draw(tensors()) for _ in range(sum(one.outputs for one in passed))]
+
     def _fitting(self, request: Request) -> st.SearchStrategy[Reply]:
         match request:
             case Look(name="tensor"):
@@ -131,7 +160,7 @@ class Hostile:
             case Fetch():
                 return st.just(Fetched(TensorFacts((), "float32", "strided")))
             case Trace():
-                return st.builds(Traced, parameters=parameters)
+                return st.builds(Traced, parameters=parameters, operations=operations, result=values)
             case Compute(passes=passes):
                 return st.just(Computed((Passed(outputs=1),) * len(passes)))
             case _:
@@ -181,6 +210,9 @@ def test_a_claimed_type_neither_raises_nor_widens_the_tolerance(check: str, dtyp
     claimed = tuple(ParameterFacts(one.name, one.shape, word, one.order) for one in PARAMETERS)
 
     class Claiming:
+        def ask_afresh(self, request: Replay) -> None:
+            return None
+
         def ask(self, request: Request, sent: Sequence[Tensor] = ()) -> tuple[Reply, Sequence[Tensor]]:
             match request:
                 case Look(name="tensor"):
@@ -214,6 +246,9 @@ def test_no_odd_output_passes_for_the_reference(outputs: list[Tensor]) -> None:
     """An answer that is not the reference's numbers never passes: not NaN, not infinity, not an empty tensor."""
 
     class Answering:
+        def ask_afresh(self, request: Replay) -> None:
+            return None
+
         def ask(self, request: Request, sent: Sequence[Tensor] = ()) -> tuple[Reply, Sequence[Tensor]]:
             match request:
                 case Look():

@@ -10,7 +10,8 @@ from .dropout import DROPOUT
 from .models import MODELS
 from .optimizers import OPTIMIZERS
 from .shapes import SHAPES
+from .steps import STEPS
 from .values import VALUES
 
-TABLES = (MODELS, DROPOUT, SHAPES, VALUES, OPTIMIZERS)
+TABLES = (MODELS, STEPS, DROPOUT, SHAPES, VALUES, OPTIMIZERS)
 DIAGNOSES = frozenset(code for table in TABLES for code in table)

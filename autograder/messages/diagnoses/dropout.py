@@ -49,6 +49,13 @@ DROPOUT: dict[str, Message] = {
             "with the question, and check that it is applied only once."
         ),
     ),
+    "dropout_extra": Message(
+        _("There is dropout in more places than was asked for."),
+        _(
+            "Each dropout leaves out a part of the values, and what is left out twice is more than was asked "
+            "for. Compare the steps around each one with the question."
+        ),
+    ),
     "dropout_not_scaled": Message(
         _("The values that remain after dropout are not scaled up."),
         _(
