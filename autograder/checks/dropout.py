@@ -201,7 +201,7 @@ def _drops_as_a_variant(pairing: Pairing, input_shape: Sequence[int], seed: int)
     asked = [Pass(inputs, mode, "live", seed) for mode in MODES]
     found = [outputs[0] for outputs in pairing.found.compute(pairing.push, asked, bare=True)]
     numbers = draw(inputs, pairing.dtype)
-    for _, variant in misconceptions.variants(pairing.reference):
+    for variant in misconceptions.variants(pairing.reference):
         wanted = [_run(variant.train(mode == "train"), numbers, seed) for mode in MODES]
         limits = [tolerance(one, pairing.dtype, pairing.depth) for one in wanted]
         if all(

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from autograder.wire.messages import Draw
-from autograder.wire.observers import DROPOUTS
 from autograder.wire.tensors import draw
+from autograder.wire.terms import DROPOUT_FUNCTIONS
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class _Watch(TorchFunctionMode):
     ) -> Any:
         named = kwargs or {}
         output = function(*args, **named)
-        if function in DROPOUTS:
+        if function in DROPOUT_FUNCTIONS:
             self.shares.append(float(args[1] if len(args) > 1 else named.get("p", 0.5)))
             self.inputs.append(args[0] if args else named["input"])
             self.outputs.append(output)

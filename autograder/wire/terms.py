@@ -50,10 +50,14 @@ _ACTIVATIONS = (
 _DROPOUTS = (
     ("dropout", "input p=0.5 training=True inplace", "F.dropout torch.dropout torch.dropout_"),
     ("dropout1d", "input p=0.5 training=True inplace", "F.dropout1d"),
-    ("dropout2d", "input p=0.5 training=True inplace", "F.dropout2d torch.feature_dropout"),
+    ("dropout2d", "input p=0.5 training=True inplace", "F.dropout2d torch.feature_dropout torch.feature_dropout_"),
     ("dropout3d", "input p=0.5 training=True inplace", "F.dropout3d"),
-    ("alpha_dropout", "input p=0.5 training=False inplace", "F.alpha_dropout torch.alpha_dropout"),
-    ("feature_alpha_dropout", "input p=0.5 training=False inplace", "F.feature_alpha_dropout"),
+    ("alpha_dropout", "input p=0.5 training=False inplace", "F.alpha_dropout torch.alpha_dropout torch.alpha_dropout_"),
+    (
+        "feature_alpha_dropout",
+        "input p=0.5 training=False inplace",
+        "F.feature_alpha_dropout torch.feature_alpha_dropout torch.feature_alpha_dropout_",
+    ),
 )
 _CONVOLUTION = "input weight bias=None stride=1 padding=0 dilation=1 groups=1"
 _TRANSPOSED = "input weight bias=None stride=1 padding=0 output_padding=0 groups=1 dilation=1"
@@ -243,3 +247,4 @@ TERMS, _SPELLINGS = _tables()
 ACTIVATIONS = frozenset(name for name, _, _ in _ACTIVATIONS)
 DROPOUTS = frozenset(name for name, _, _ in _DROPOUTS)
 LAYERS = frozenset(name for name, _, _ in _LAYERS)
+DROPOUT_FUNCTIONS = frozenset(function for function, one in _SPELLINGS.items() if one.term in DROPOUTS)
