@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.evidence.graphs import Graph, taken_by, weights_of
+from autograder.evidence.graphs import Graph, Shape, taken_by, weights_of
 from autograder.wire.messages import Performed, Setting
 from autograder.wire.recording import INPUT
 from autograder.wire.terms import ACTIVATIONS, DROPOUTS
@@ -98,20 +98,17 @@ def _pairs(
             )
     row, column = len(ours), len(theirs)
     backwards: list[tuple[int | None, int | None]] = []
-    while row or column:
+    while row or column:  # of equal ways the one whose pairs stand furthest in front
         here = costs[row][column]
-        if row and column:
-            both = _cost(expected, found, ours[row - 1], theirs[column - 1])
-            if here == costs[row - 1][column - 1] + both:
-                row, column = row - 1, column - 1
-                backwards.append((ours[row], theirs[column]))
-                continue
         if row and here == costs[row - 1][column] + _GAP:
             row -= 1
             backwards.append((ours[row], None))
-        else:
+        elif column and here == costs[row][column - 1] + _GAP:
             column -= 1
             backwards.append((None, theirs[column]))
+        else:
+            row, column = row - 1, column - 1
+            backwards.append((ours[row], theirs[column]))
     return backwards[::-1]
 
 
@@ -119,7 +116,24 @@ def _cost(expected: Graph, found: Graph, ours: int, theirs: int) -> float:
     one, other = expected.operations[ours], found.operations[theirs]
     if one.term != other.term:
         return 1.1 if any(one.term in family and other.term in family for family in _FAMILIES) else _NEVER
-    return 0.6 * min(len(_settings_that_differ(expected, found, one, other)), 1)
+    differing = _settings_that_differ(expected, found, one, other)
+    if differing == ("weight",) and takes_another_size(expected, found, one, other):
+        return 0.3  # what follows from a layer in front of it that gives another size
+    return 0.6 if differing else 0.0
+
+
+def takes_another_size(expected: Graph, found: Graph, one: Performed, other: Performed) -> bool:
+    """Whether two layers differ in what they take, and in nothing that they give."""
+    wanted, given = _weight(expected, one), _weight(found, other)
+    if len(wanted) == len(given) == 1:  # a norm's: one number for each feature
+        return wanted != given
+    return len(wanted) == len(given) and (*wanted[:1], *wanted[2:]) == (*given[:1], *given[2:])
+
+
+def _weight(graph: Graph, operation: Performed) -> Shape:
+    """The shape (out, in, …) of an operation's weight; () for one that has none."""
+    operand = operation.operands.get("weight")
+    return graph.shape(operand) if isinstance(operand, int) else ()
 
 
 def _settings_that_differ(expected: Graph, found: Graph, one: Performed, other: Performed) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from autograder.checks.alignment import Column, Difference, Kind
+from autograder.checks.alignment import Column, Difference, Kind, takes_another_size
 from autograder.evidence.graphs import Graph
 from autograder.evidence.labels import label
 from autograder.wire.terms import DROPOUTS, LAYERS
@@ -106,12 +106,9 @@ def _weight(graph: Graph, place: int | None) -> tuple[int, ...]:
 
 
 def _only_takes_another_size(expected: Graph, found: Graph, one: Difference) -> bool:
-    if one.kind != "changed" or one.settings != ("weight",):
+    if one.expected is None or one.found is None or one.settings != ("weight",):
         return False
-    wanted, given = _weight(expected, one.expected), _weight(found, one.found)
-    if len(wanted) == len(given) == 1:  # a norm's: one number for each feature
-        return True
-    return len(wanted) == len(given) and (*wanted[:1], *wanted[2:]) == (*given[:1], *given[2:])
+    return takes_another_size(expected, found, expected.operations[one.expected], found.operations[one.found])
 
 
 def _gives_another_size(expected: Graph, found: Graph, one: Difference) -> bool:

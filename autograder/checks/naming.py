@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from autograder.checks.alignment import Column, Difference
 from autograder.checks.causes import Cause
-from autograder.evidence.graphs import Graph, weights_of
+from autograder.evidence.graphs import Graph, Shape, weights_of
 from autograder.evidence.labels import label
 from autograder.results import Finding
 from autograder.wire.messages import Performed
@@ -133,23 +133,29 @@ def _changed(expected: Graph, found: Graph, cause: Difference) -> Finding:
         return Finding(code, *texts)
     if "bias" in cause.settings:
         return Finding("bias_missing" if "bias" in wanted.operands else "bias_extra", *texts)
-    if "weight" in cause.settings:
-        return Finding(_of_sizes(expected, found, wanted, given), *texts)
+    named = [name for name in cause.settings if name in wanted.settings or name in given.settings]
+    sizes = _sizes(expected, wanted), _sizes(found, given)
+    if "weight" in cause.settings and not named and sizes[0][:2] != sizes[1][:2]:
+        return Finding(_of_sizes(wanted.term, *sizes), *texts)
+    if "weight" in cause.settings and sizes[0][2:] != sizes[1][2:]:
+        named.insert(0, "kernel_size")
     if cause.settings == ("dim",) and wanted.term.endswith("softmax"):
         return Finding("softmax_wrong_dim", *texts)
     if cause.settings == ("batch_first",):
         return Finding("batch_first_differs", *texts)
     if cause.settings == ("stride",) and given.settings.get("kernel_size") == given.settings["stride"]:
         return Finding("pool_default_stride", *texts)
-    named = ", ".join(cause.settings)
-    return Finding("layer_setting", *texts, facts={"setting": named})
+    return Finding("layer_setting", *texts, facts={"setting": ", ".join(named)})
 
 
-def _of_sizes(expected: Graph, found: Graph, wanted: Performed, given: Performed) -> str:
+def _sizes(graph: Graph, operation: Performed) -> Shape:
+    """The shape of a layer's weight, of a recurrent one's first weight."""
+    shapes = {role: shape for role, (_, shape) in weights_of(graph, operation).items()}
+    return shapes.get("weight") or shapes.get("params[0]") or ()
+
+
+def _of_sizes(term: str, wanted: Shape, given: Shape) -> str:
     """Sizes exchanged, or another size."""
-    shapes = [
-        {role: shape for role, (_, shape) in weights_of(graph, operation).items()}.get("weight", ())
-        for graph, operation in ((expected, wanted), (found, given))
-    ]
-    swapped = shapes[0][1::-1] + shapes[0][2:] == shapes[1]
-    return "layer_sizes_swapped" if swapped else "layer_resized"
+    if len(wanted) > 1 and not term.startswith(("lstm", "gru", "rnn")) and given[:2] == wanted[1::-1]:
+        return "layer_sizes_swapped"
+    return "layer_resized"
