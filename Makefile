@@ -13,7 +13,7 @@ PYTHONS = $(PYTHON) $(if $(filter file,$(origin PYTHON)),python3.13 python3.12 p
 STAMP = .venv/set-up-complete
 PIP = .venv/bin/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-browser test-wheel verify lint clean set-up
+.PHONY: demo test test-browser test-wheel verify verify-mutants lint clean set-up
 .NOTPARALLEL:
 
 demo: set-up
@@ -26,10 +26,19 @@ test: set-up
 test-browser: set-up
 	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q -rs tests/browser $(ARGS)
 
-# Every assignment's checks, on answers whose grade is known.
+# Every assignment's checks, on answers whose grade is known; and on the reference answers with a slip in them.
 verify: set-up
-	@.venv/bin/grader verify dl1 > verify.log || { cat verify.log; exit 1; }
-	@tail -n 2 verify.log; rm -f verify.log
+	@$(call proven,,2)
+
+verify-mutants: set-up
+	@$(call proven,--mutants,1)
+
+# grader verify of every assignment, $(1) its options and $(2) how many lines of its end to show
+ASSIGNMENTS = $(patsubst assignments/%/assignment.toml,%,$(wildcard assignments/*/assignment.toml))
+proven = for name in $(ASSIGNMENTS); do \
+	  .venv/bin/grader verify $$name $(1) > verify.log || { cat verify.log; exit 1; }; \
+	  echo "$$name:"; tail -n $(2) verify.log; rm -f verify.log; \
+	done
 
 # The wheel alone in an empty environment, outside this folder, grades a course found by its grader.toml.
 test-wheel: set-up

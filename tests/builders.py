@@ -87,21 +87,21 @@ def notebook(cells: Sequence[RawCell], metadata: Mapping[str, object] | None = N
     return json.dumps(document(cells, metadata), ensure_ascii=False).encode()
 
 
-def source_cells() -> list[RawCell]:
+def source_cells(answers: Mapping[str, str] = ANSWERS) -> list[RawCell]:
     """The cells of the tiny course's source notebook: four questions, two of them with a given cell."""
     return [
         text("# A tiny course"),
         given(SETUP, "setup"),
         text("### Linear\n\nMake a layer."),
         given(LINEAR_GIVEN, "linear-given"),
-        question(ANSWERS["linear"], "linear"),
+        question(answers["linear"], "linear"),
         text("### Convolution\n\nMake another."),
         given(CONV_GIVEN, "conv-given"),
-        question(ANSWERS["conv"], "conv"),
+        question(answers["conv"], "conv"),
         text("### A model\n\nIn a row."),
-        question(ANSWERS["model"], "model"),
+        question(answers["model"], "model"),
         text("### A class\n\nOf your own."),
-        question(ANSWERS["custom"], "custom"),
+        question(answers["custom"], "custom"),
     ]
 
 

@@ -36,7 +36,7 @@ LAYERS = [
     {"pytest_plugin"},
     {"grading"},
     {"engine"},
-    {"verify"},
+    {"verify", "mutation"},
     {"cli"},
 ]
 HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}

@@ -1,4 +1,4 @@
-"""``grader verify``: are an assignment's checks right about answers whose grade is known?"""
+"""``grader verify``: are an assignment's checks right about answers whose grade is known, and do they see a slip?"""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from autograder.escaping import terminal_line
 
 if TYPE_CHECKING:
     from autograder.causes import Tally
+    from autograder.config import Course
+    from autograder.engine.options import Options
     from autograder.verify import Hole
 
 
@@ -28,13 +30,16 @@ def verify(
         int | None,
         typer.Option(min=0, max=2**63 - 1, metavar="N", help="To verify as an earlier run did."),
     ] = None,
+    mutants: Annotated[
+        bool,
+        typer.Option("--mutants", help="Prove them on the reference answers with one slip put into each."),
+    ] = False,
 ) -> None:
     """Prove the checks on answers whose grade is known.
 
-    Exits with 1 if one does not get the grade it must.
+    Exits with 1 if one does not get the grade it must, or if a slip goes unnoticed.
     """
     from autograder.engine.options import Options
-    from autograder.verify import verify as prove
 
     course = find_course(Path.cwd())
     warn_of_missing_layers()
@@ -44,6 +49,14 @@ def verify(
         language=None,
         require=frozenset(),  # these notebooks are the course's own work, no stranger's
     )
+    whole = (_verify_mutants if mutants else _verify_known)(course, assignment, options)
+    if not whole:
+        raise typer.Exit(1)
+
+
+def _verify_known(course: Course, assignment: str, options: Options) -> bool:
+    from autograder.verify import verify as prove
+
     proof = prove(course, assignment, options, _tell)
     _show(proof.holes)
     for note in proof.notes:
@@ -51,8 +64,16 @@ def verify(
     print(_counted(proof.diagnoses))
     holes = f"{len(proof.holes)} hole{'' if len(proof.holes) == 1 else 's'}"
     print(f"{proof.cases} notebooks, {proof.verdicts} verdicts, {holes}; seed {options.seed}", flush=True)
-    if proof.holes:
-        raise typer.Exit(1)
+    return not proof.holes
+
+
+def _verify_mutants(course: Course, assignment: str, options: Options) -> bool:
+    from autograder.cli.mutants import show
+    from autograder.mutation.proof import prove
+
+    proof = prove(course, assignment, options, _tell)
+    show(proof, options.seed)
+    return proof.whole
 
 
 def _counted(diagnoses: Tally) -> str:
@@ -64,8 +85,8 @@ def _counted(diagnoses: Tally) -> str:
     )
 
 
-def _tell(case: str) -> None:
-    print(f"graded {terminal_line(case, 200)}", file=sys.stderr, flush=True)
+def _tell(done: str) -> None:
+    print(f"graded {terminal_line(done, 200)}", file=sys.stderr, flush=True)
 
 
 def _show(holes: tuple[Hole, ...]) -> None:

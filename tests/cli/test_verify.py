@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from autograder.causes import Tally
 from autograder.errors import AssignmentError
+from autograder.mutation.listing import Entry
+from autograder.mutation.mutants import Mutant
+from autograder.mutation.proof import Caught, MutantProof
+from autograder.mutation.proof import Hole as MutantHole
+from autograder.results import CheckResult, Outcome
 from autograder.verify import Hole, Proof
 from tests.cli.stub import World
 
@@ -81,3 +88,61 @@ def test_what_cannot_be_proved_exits_with_2(here: World, error: Exception) -> No
     code, _, err = here.grader("verify", "dl1")
     assert code == 2
     assert str(error) in err
+
+
+def mutant(source: str, reference: str = "x = 1\nlayer = nn.Linear(3, 2)") -> Mutant:
+    return Mutant("linear", "a kind", reference, source)
+
+
+def proof_of(here: World, **found: Any) -> None:
+    """Let the proof by mutants come to ``found``; what is not named is empty."""
+    empty = dict.fromkeys("caught alike listed survivors stale holes".split(), ())
+    proof = MutantProof(questions=2, **(empty | found))
+    here.monkeypatch.setattr("autograder.mutation.proof.prove", lambda course, name, options, tell: proof)
+
+
+CAUGHT = Caught(mutant("x = 2"), (CheckResult("linear.maps", Outcome.CELL_ERROR, 0.0, 1.0, "hidden", {}),))
+
+
+def test_no_survivor_is_green(here: World) -> None:
+    """The counts and the seed are said in one line."""
+    entry = Entry("linear", "x = 1", "x = 3", "so")
+    proof_of(here, caught=(CAUGHT,), alike=(mutant("x = 1 "),), listed=((mutant("x = 3"), entry),))
+    code, out, _ = here.grader("verify", "dl1", "--mutants", "--seed", "7")
+    assert code == 0
+    assert out == (
+        "3 mutants of 2 questions: 1 caught (1 of them never ran to their end), 1 do the same, "
+        "1 listed as equivalent, 0 survived; seed 7\n"
+    )
+
+
+def test_a_survivor_is_shown_with_its_diff_and_exits_with_1(here: World) -> None:
+    """And how it would be listed, were it as right as the reference."""
+    survivor = mutant("x = 1\nlayer = nn.Linear(3, 2, bias=False)")
+    proof_of(here, caught=(CAUGHT,), survivors=(survivor,))
+    code, out, _ = here.grader("verify", "dl1", "--mutants")
+    assert code == 1
+    for line in (
+        "survived: linear, line 2 of its cell: a kind",
+        "-layer = nn.Linear(3, 2)",
+        "+layer = nn.Linear(3, 2, bias=False)",
+        "[[equivalent]]",
+        'before = "layer = nn.Linear(3, 2)"',
+        "1 caught (1 of them never ran to their end), 0 do the same, 0 listed as equivalent, 1 survived",
+    ):
+        assert line in out
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({"stale": (Entry("linear", "x = 1", "x = 3", "so"),)}, "linear: x = 1 ⟶ x = 3"),
+        ({"holes": (MutantHole("linear", "its own reference\nloses"),)}, "linear: its own reference\nloses"),
+    ],
+)
+def test_what_proves_nothing_exits_with_1(here: World, found: dict[str, Any], said: str) -> None:
+    """A stale entry and a reference that loses are to be mended as well."""
+    proof_of(here, caught=(CAUGHT,), **found)
+    code, out, _ = here.grader("verify", "dl1", "--mutants")
+    assert code == 1
+    assert said in out
