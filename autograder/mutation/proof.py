@@ -24,7 +24,7 @@ from autograder.results import CheckResult, Outcome, Result
 from autograder.submissions import Found
 
 if TYPE_CHECKING:
-    from autograder.engine.local import Options
+    from autograder.engine.options import Options
 
 _TAKES_OTHERS_WITH_IT = {Outcome.CRASHED, Outcome.TIMEOUT, Outcome.OUT_OF_MEMORY}
 

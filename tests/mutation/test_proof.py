@@ -232,7 +232,7 @@ def test_is_its_own(answer):
 
 def test_a_weak_check_is_found_for_real(tmp_path: Path) -> None:
     """In the sandbox: a convolution that is only asked for its sizes may be without a bias, and the wrong kind."""
-    from autograder.engine.local import Options
+    from autograder.engine.options import Options
     from autograder.sandbox.layers import probe
 
     if missing := [f"{layer.name}: {layer.why}" for layer in probe() if not layer.works]:
