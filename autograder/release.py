@@ -225,9 +225,12 @@ class _Source:
 
 
 def is_question(cell: Mapping[str, Any]) -> bool:
-    """Whether a cell is one that a student answers and that is worth points."""
+    """Whether a cell is one that a student answers in code and that checks give points for.
+
+    An answer in text is a person's to grade: it keeps the points that its author gave it.
+    """
     marks = cell["metadata"].get("nbgrader", {})
-    return bool(marks.get("grade") and marks.get("solution"))
+    return bool(cell["cell_type"] == "code" and marks.get("grade") and marks.get("solution"))
 
 
 def checks_table(checks: Sequence[CheckRow], lang: str) -> str:

@@ -60,10 +60,6 @@ Roster = Mapping[str, Student]  # by id
 COLUMNS = tuple(field.name for field in fields(Student))
 
 
-def roster(students: Iterable[Student]) -> dict[str, Student]:
-    return {student.student: student for student in students}
-
-
 def read(path: Path) -> dict[str, Student]:
     """The students in the CSV file ``path``, in its order: UTF-8, with or without BOM, ``,`` or ``;``.
 

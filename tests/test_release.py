@@ -308,3 +308,14 @@ def test_import_is_cheap() -> None:
     script = "import sys, autograder.release; print({'nbgrader', 'nbformat', 'torch'} & set(sys.modules))"
     output = subprocess.check_output([sys.executable, "-c", script], cwd=COURSE, text=True)
     assert output == "set()\n"
+
+
+def test_an_answer_in_text_keeps_its_points(tmp_path: Path) -> None:
+    """A person grades it: no check is asked for, its answer goes, its points and nbgrader's marks stay."""
+    essay = code("### BEGIN SOLUTION\nBecause.\n### END SOLUTION", "essay", points=5) | {"cell_type": "markdown"}
+    del essay["outputs"], essay["execution_count"]
+    place = course(tmp_path, code("x = 1", "coded"), essay)
+    cells = json.loads(release(place, "a1", ["ko"], {"coded": 3})["a1.ko.ipynb"])["cells"]
+    (written,) = [cell for cell in cells if cell["metadata"].get("nbgrader", {}).get("grade_id") == "essay"]
+    assert written["metadata"]["nbgrader"]["points"] == 5
+    assert source_of(written) == "여기에 답을 적으세요"

@@ -23,9 +23,17 @@ def known(course: Course, assignment: str) -> None:
 
 
 def roster(course: Course) -> Roster:
-    """The students of the course, by id; empty where grader.toml names no roster."""
+    """The students of the course, by id; empty where grader.toml names no roster.
+
+    The file says more than nbgrader's gradebook can: where both are named, its rows come first.
+    """
     settings = course.config.roster
-    return read(course.root / settings.file) if settings.file else {}
+    known = read(course.root / settings.file) if settings.file else {}
+    if settings.from_gradebook:
+        from autograder.gradebook import read_students
+
+        known = {student.student: student for student in read_students(course)} | known
+    return known
 
 
 def named(students: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from autograder.config import Course, Language, find_course
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
 from autograder.results import Result, write_atomically
+from autograder.roster import Roster
 from autograder.store import Store
 from autograder.submissions import encoded
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from autograder.exchange.filling import Filled
     from autograder.exchange.standing import Standing, State
 
-System = Literal["canvas", "moodle", "gradescope", "csv", "classroom50", "junit"]
+System = Literal["canvas", "moodle", "gradescope", "csv", "classroom50", "junit", "nbgrader"]
 
 
 def export(
@@ -60,7 +61,15 @@ def export(
     if not results:
         remedy = f"Grade first: grader grade {assignment}"
         raise GraderError(f"{store.results(assignment)}: holds no results. {remedy}")
-    everybody = standings(course, assignment, results, roster(course))
+    students = roster(course)
+    marks = None
+    if to == "nbgrader":
+        _into_nbgrader(course, assignment, results, store, students)
+    if course.config.gradebook is not None:
+        from autograder.gradebook import read_marks
+
+        marks = read_marks(course, assignment)
+    everybody = standings(course, assignment, results, students, marks)
     export = _Export(course, assignment, store, everybody, lang)
     writers: dict[System, Callable[[], None]] = {
         "canvas": lambda: export.canvas(fill, column),
@@ -70,7 +79,8 @@ def export(
         "classroom50": export.classroom50,
         "junit": export.junit,
     }
-    writers[to]()
+    if to in writers:
+        writers[to]()
     _tell_states(everybody)
 
 
@@ -204,6 +214,21 @@ class _Export:
                 f"{terminal_line(line)}. {remedy}",
                 file=sys.stderr,
             )
+
+
+def _into_nbgrader(
+    course: Course, assignment: str, results: Sequence[Result], store: Store, students: Roster
+) -> None:
+    from autograder.gradebook import put, write_trees
+
+    kept = put(course, assignment, results, students)
+    print(f"gradebook: {kept.submissions} submissions, {kept.waiting} cells for a person to grade")
+    problems = write_trees(course, assignment, results, store)
+    print(f"written:  {terminal_line(str(course.root / 'autograded'), 4000)} and feedback/ beside it")
+    for student, problem in list(problems.items())[:10]:
+        print(terminal_line(f"not in autograded/: {student}: {problem}", 1000), file=sys.stderr)
+    if len(problems) > 10:
+        print(f"… and {len(problems) - 10} more students are not in autograded/", file=sys.stderr)
 
 
 def _tell_states(everybody: Sequence[Standing]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,8 +12,9 @@ import typer
 
 from autograder.cli.course import GRADED, SUBMITTED, known, named, roster
 from autograder.cli.machine import cpus, warn_of_missing_layers
-from autograder.config import LANGUAGES, Language, find_course
+from autograder.config import LANGUAGES, Course, Language, find_course
 from autograder.escaping import terminal_line
+from autograder.roster import Roster
 from autograder.store import Store
 from autograder.submissions import find, without_notebook
 
@@ -71,6 +73,8 @@ def grade(
     students = roster(course)  # read before an hour's work, not after
     store = Store((out or course.root / GRADED).absolute())
     rows = ClassRun(course, assignment, submissions, options, store, force, seed is not None).finish()
+    if course.config.gradebook is not None:
+        _keep(course, assignment, store, students, {row.student for row in rows})
     if absent := [student for student in students if all(student != found.student for found in submissions)]:
         print(f"in the roster, and nothing handed in: {terminal_line(named(absent))}")
     if strangers := [found.student for found in submissions if students and found.student not in students]:
@@ -83,6 +87,17 @@ def grade(
     if missed:
         print(f"below {min_score:g} %: {terminal_line(named(missed))}", file=sys.stderr)
         raise typer.Exit(1)
+
+
+def _keep(course: Course, assignment: str, store: Store, students: Roster, graded: Collection[str]) -> None:
+    """Write what was graded into nbgrader's gradebook."""
+    from autograder.gradebook import put
+
+    kept = put(course, assignment, (one for one in store.read(assignment) if one.student in graded), students)
+    print(f"gradebook: {kept.submissions} submissions, {kept.waiting} cells for a person to grade")
+    if kept.left_out:
+        names = terminal_line(named(kept.left_out))
+        print(f"ungraded, in the gradebook as before: {names}", file=sys.stderr)
 
 
 def demo() -> None:

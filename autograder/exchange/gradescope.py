@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 
-from autograder.escaping import markdown_code, markdown_words, visible
+from autograder.escaping import markdown_words, visible
 from autograder.exchange.standing import Standing
-from autograder.messages import Catalogue, Phrase, catalogue
+from autograder.messages import Catalogue, catalogue
+from autograder.messages.told import findings_markdown, phrase_markdown
 from autograder.results import CheckResult, Outcome, QuestionResult, Result
 
 
@@ -51,8 +52,8 @@ def _summary(standing: Standing, result: Result, words: Catalogue) -> str:
     if result.ungraded is not None:
         reason = result.ungraded
         parts = [
-            _markdown(words.text_phrase(reason.code, reason.facts)),
-            _markdown(words.help_phrase(reason.code, reason.facts)),
+            phrase_markdown(words.text_phrase(reason.code, reason.facts)),
+            phrase_markdown(words.help_phrase(reason.code, reason.facts)),
         ]
     elif standing.penalty:
         counted = standing.points or 0.0
@@ -60,7 +61,7 @@ def _summary(standing: Standing, result: Result, words: Catalogue) -> str:
         parts = [markdown_words(late)]
     for remark in result.remarks:
         facts = {"question": remark.question or "", **remark.facts}
-        parts.append(f"- {_markdown(words.text_phrase(remark.code, facts))}")
+        parts.append(f"- {phrase_markdown(words.text_phrase(remark.code, facts))}")
     return "\n\n".join(part for part in parts if part)
 
 
@@ -74,29 +75,11 @@ def _test(number: str, question: QuestionResult, check: CheckResult, words: Cata
         "max_score": check.max_points,
         "status": "passed" if check.outcome is Outcome.PASSED else "failed",
         "output": "\n\n".join(
-            [markdown_words(words.ui(f"outcome_{check.outcome.value}")), *_findings(check, words)]
+            [
+                markdown_words(words.ui(f"outcome_{check.outcome.value}")),
+                *findings_markdown(check.findings, words),
+            ]
         ),
         "visibility": "visible",
         "tags": [question.id],
     }
-
-
-def _findings(check: CheckResult, words: Catalogue) -> list[str]:
-    parts = []
-    for finding in check.findings:
-        facts = dict(finding.facts)
-        sides = {"expected": finding.expected, "found": finding.found}
-        facts |= {name: value for name, value in sides.items() if value is not None}
-        parts.append(_markdown(words.text_phrase(finding.code, facts)))
-        parts += [
-            f"- {markdown_words(words.ui(name))}: {markdown_code(value)}"
-            for name, value in sides.items()
-            if value
-        ]
-        if advice := words.help_phrase(finding.code, facts):
-            parts.append(f"> {_markdown(advice)}")
-    return parts
-
-
-def _markdown(phrase: Phrase) -> str:
-    return "".join(markdown_code(span.text) if span.code else markdown_words(span.text) for span in phrase)

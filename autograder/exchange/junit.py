@@ -14,7 +14,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from autograder.escaping import visible
 from autograder.messages import Catalogue, catalogue
-from autograder.results import CheckResult, Finding, Outcome, Result
+from autograder.messages.told import finding_lines
+from autograder.results import CheckResult, Outcome, Result
 
 _ELEMENTS = {Outcome.GRADER_ERROR: "error", Outcome.NOT_ANSWERED: "skipped"}
 _SUBMISSION = "submission"  # the test that stands for one whose file could not be graded
@@ -75,21 +76,10 @@ def _properties(result: Result) -> Iterator[tuple[str, str]]:
 
 
 def _judge(case: Element, check: CheckResult, words: Catalogue) -> None:
-    lines = [line for finding in check.findings for line in _lines(finding, words)]
+    lines = [line for finding in check.findings for line in finding_lines(finding, words)]
     verdict = words.ui(f"outcome_{check.outcome.value}")
     kind = _ELEMENTS.get(check.outcome, "failure")
     _say(case, kind, check.outcome.value, lines[0] if lines else verdict, lines or [verdict])
-
-
-def _lines(finding: Finding, words: Catalogue) -> Iterator[str]:
-    sides = {"expected": finding.expected, "found": finding.found}
-    facts = {name: value for name, value in sides.items() if value} | finding.facts
-    yield words.text(finding.code, **facts)
-    for label, value in sides.items():
-        if value:
-            yield f"{words.ui(label)}: {value}"
-    if hint := words.help(finding.code, **facts):
-        yield f"{words.ui('hint')}: {hint}"
 
 
 def _say(case: Element, kind: str, type_: str, message: str, lines: Sequence[str]) -> None:

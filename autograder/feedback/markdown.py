@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..escaping import markdown_block, markdown_code, markdown_words
-from ..messages import Phrase
+from ..messages.told import phrase_markdown
 from .blocks import Block
 from .page import CheckView, FindingView, Page, QuestionView, RemarkView
 
@@ -45,9 +45,9 @@ def _parts(page: Page) -> Iterator[str]:
     if page.ungraded:
         reason = page.ungraded
         yield f"## {markdown_words(reason.heading)}"
-        yield f"{_phrase(reason.text)} {markdown_words(reason.fault)}".rstrip()
+        yield f"{phrase_markdown(reason.text)} {markdown_words(reason.fault)}".rstrip()
         if reason.help:
-            yield f"**{markdown_words(labels['what_to_do'])}:** {_phrase(reason.help)}"
+            yield f"**{markdown_words(labels['what_to_do'])}:** {phrase_markdown(reason.help)}"
         if reason.checked_so_far:
             yield markdown_words(reason.checked_so_far)
     if page.score and page.questions:
@@ -66,7 +66,8 @@ def _parts(page: Page) -> Iterator[str]:
 
 
 def _remark(remark: RemarkView) -> str:
-    parts = [_phrase(remark.text), " · ".join(map(_phrase, remark.places)), _phrase(remark.help)]
+    places = " · ".join(map(phrase_markdown, remark.places))
+    parts = [phrase_markdown(remark.text), places, phrase_markdown(remark.help)]
     return "- " + "\n  ".join(part for part in parts if part)
 
 
@@ -107,8 +108,8 @@ def _check(check: CheckView, page: Page) -> Iterator[str]:
 
 
 def _finding(finding: FindingView, page: Page) -> Iterator[str]:
-    place = f"{_phrase(finding.place)}: " if finding.place else ""
-    yield place + _phrase(finding.text)
+    place = f"{phrase_markdown(finding.place)}: " if finding.place else ""
+    yield place + phrase_markdown(finding.text)
     sides = [
         f"- {markdown_words(page.labels[label])}: {markdown_code(value)}"
         for label, value in (("expected", finding.expected), ("found", finding.found))
@@ -119,7 +120,7 @@ def _finding(finding: FindingView, page: Page) -> Iterator[str]:
     if finding.picture:
         yield markdown_words(finding.picture.text)
     if finding.help:
-        yield f"> **{markdown_words(page.labels['hint'])}:** {_phrase(finding.help)}"
+        yield f"> **{markdown_words(page.labels['hint'])}:** {phrase_markdown(finding.help)}"
 
 
 def _block(block: Block) -> Iterator[str]:
@@ -127,7 +128,3 @@ def _block(block: Block) -> Iterator[str]:
     yield markdown_block(block.text, block.syntax)
     if block.shortened:
         yield markdown_words(block.shortened)
-
-
-def _phrase(phrase: Phrase) -> str:
-    return "".join(markdown_code(span.text) if span.code else markdown_words(span.text) for span in phrase)

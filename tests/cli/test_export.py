@@ -64,7 +64,8 @@ def test_a_canvas_gradebook_is_filled_in(graded: World) -> None:
 
 def test_feedback_for_canvas_needs_its_names(graded: World) -> None:
     """Work that came from Canvas goes back there; of the rest it is said that it cannot."""
-    write(graded.root, "dl1", "kim", Receipt("", "canvas", lms={"file": "kimm_901_5_dl1.ipynb"}))
+    digest = decode((graded.root / "graded/results/dl1/kim.json").read_bytes()).submission.sha256
+    write(graded.root, "dl1", "kim", Receipt(digest, "canvas", lms={"file": "kimm_901_5_dl1.ipynb"}))
     code, out, err = graded.grader("export", "dl1", "--to", "canvas")
     assert code == 0
     with zipfile.ZipFile(exported(graded) / "canvas-feedback.zip") as archive:
