@@ -8,7 +8,6 @@ not report never is.
 from __future__ import annotations
 
 import hashlib
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,17 +17,15 @@ import torch
 from autograder.assignment import Assignment, Question
 from autograder.config import LAYERS, Limits
 from autograder.errors import SandboxError, UnreadableNotebook
-from autograder.evidence.answer import Answer
 from autograder.evidence.seeds import Seeds
-from autograder.evidence.verdict import Verdict
-from autograder.grading.execution import Execution, Ran
+from autograder.grading.answers import Progress, answers
+from autograder.grading.execution import Execution
 from autograder.grading.givens import givens
 from autograder.grading.job import Job
 from autograder.notebook import Notebook, parse
-from autograder.plan import Plan, PlannedCell, plan
+from autograder.plan import Plan, plan
 from autograder.pytest_plugin import Replay, Report
 from autograder.results import (
-    CellError,
     CheckResult,
     Environment,
     Finding,
@@ -41,39 +38,13 @@ from autograder.results import (
 )
 from autograder.sandbox.contract import Slot
 
-MAX_QUESTION_OUTPUT = 20_000  # characters kept for the feedback page
-
-
-@dataclass
-class _Progress:
-    """How far a question's block has run."""
-
-    bound: frozenset[str] = frozenset()
-    output: str = ""
-    error: CellError | None = None
-    trouble: Verdict | None = None
-    seconds: float = 0.0
-
-    def add(self, cell: PlannedCell, ran: Ran, seconds: float) -> None:
-        self.seconds += seconds
-        if ran.trouble is None:
-            self.bound |= cell.binds if cell.binds is not None else ran.assigned
-        else:
-            self.bound |= ran.assigned & (cell.binds or frozenset())
-            self.trouble = self.trouble or ran.trouble
-        if ran.error is not None and self.error is None:
-            self.error = CellError(
-                ran.error.cell or cell.position or 0, ran.error.name, ran.error.message, ran.error.line
-            )
-        self.output = (self.output + ran.output)[:MAX_QUESTION_OUTPUT]
-
 
 @dataclass
 class _Judged:
     """A question's reports and what its block left for the feedback page."""
 
     reports: list[Report]
-    progress: _Progress = field(default_factory=_Progress)
+    progress: Progress = field(default_factory=Progress)
 
 
 class Grader:
@@ -141,46 +112,13 @@ class Grader:
         self, planned: Plan, execution: Execution, seeds: Seeds
     ) -> tuple[dict[str, _Judged], list[Remark]]:
         """Run the cells, pausing wherever a question can be judged."""
-        answered = {name: block for name, block in planned.blocks.items() if block.state == "answered"}
-        last = max((block.cells[-1] for block in answered.values() if block.cells), default=-1)
-        progress = {name: _Progress() for name in answered}
         judged: dict[str, _Judged] = {}
         remarks: list[Remark] = []
-        for index, cell in enumerate(planned.cells[: last + 1]):
-            began = time.monotonic()
-            ran = execution.run(index)
-            seconds = time.monotonic() - began
-            remarks += _remarks_on(cell, ran)
-            name = cell.question
-            if name is None or name not in answered or name in judged:
-                continue
-            progress[name].add(cell, ran, seconds)
-            question = self._question(name)
-            if progress[name].bound.issuperset(question.defines) or index == answered[name].cells[-1]:
-                sources = tuple(planned.cells[place].source for place in answered[name].cells)
-                answer = self._answer(question, execution, seeds, progress[name], sources)
-                judged[name] = _Judged(list(self._replay.run(answer)), progress[name])
-                codes = dict.fromkeys(code for report in judged[name].reports for code in report.remarks)
-                remarks += [Remark(code=code, question=name) for code in codes]
+        for answer, progress in answers(self._assignment, planned, execution, seeds, self._givens, remarks):
+            done = judged[answer.question] = _Judged(list(self._replay.run(answer)), progress)
+            codes = dict.fromkeys(code for report in done.reports for code in report.remarks)
+            remarks += [Remark(code=code, question=answer.question) for code in codes]
         return judged, remarks
-
-    def _answer(
-        self,
-        question: Question,
-        execution: Execution,
-        seeds: Seeds,
-        progress: _Progress,
-        sources: tuple[str, ...],
-    ) -> Answer:
-        return Answer(
-            question=question.id,
-            peer=execution,
-            seeds=seeds.of(question.id),
-            bound=progress.bound & frozenset(question.defines),
-            givens=self._givens[question.id],
-            trouble=progress.trouble,
-            sources=sources,
-        )
 
     def _result(
         self,
@@ -273,9 +211,6 @@ class Grader:
             self._slot.launch()
             self._slot.wait()
 
-    def _question(self, name: str) -> Question:
-        return next(question for question in self._assignment.questions if question.id == name)
-
     def _language_of(self, notebook: Notebook) -> str:
         hint = notebook.language_hint
         return hint if hint in self._assignment.languages else self._default_language
@@ -316,32 +251,6 @@ def _headlines(
     spoken_of = {remark.facts.get("cell") for remark in remarks} | {one.facts.get("cell") for one in found}
     spoken_of |= {question.error.cell for question in questions if question.error}
     return {cell: line for cell, line in known.items() if cell in spoken_of and line}
-
-
-def _remarks_on(cell: PlannedCell, ran: Ran) -> list[Remark]:
-    place: dict[str, str | int | float] = {"cell": cell.position or 0}
-    remarks = []
-    if ran.skipped_commands:
-        remarks.append(Remark(code="shell_command_skipped", facts=place, question=cell.question))
-    if "input_called" in ran.habits:
-        remarks.append(Remark(code="input_called", facts=place, question=cell.question))
-    if "colab_skipped" in ran.habits:
-        remarks.append(Remark(code="colab_skipped", facts=place, question=cell.question))
-    if "cuda_replaced" in ran.habits:
-        remarks.append(Remark(code="cuda_replaced", facts=place, question=cell.question))
-    if "workers_replaced" in ran.habits:
-        remarks.append(Remark(code="workers_replaced", facts=place, question=cell.question))
-    if "network_used" in ran.habits:
-        remarks.append(Remark(code="network_used", facts=place, question=cell.question))
-    if ran.error is not None and (absent := _ABSENT.match(ran.error.message)):
-        facts = place | {"package": absent[1]}
-        remarks.append(Remark(code="package_missing", facts=facts, question=cell.question))
-    if ran.truncated:
-        remarks.append(Remark(code="output_truncated", facts=place, question=cell.question))
-    return remarks
-
-
-_ABSENT = re.compile(r"No module named '([^'.]{1,80})")  # Python's own words
 
 
 def _plain(facts: Mapping[str, str | int | float]) -> dict[str, str | int]:

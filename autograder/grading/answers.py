@@ -1,0 +1,112 @@
+"""A submission's cells, run in order with a pause wherever a question's answer is complete.
+
+An answer is complete after the first cell by which its block has bound all the names the question defines, else at the
+block's end. While the run pauses, the answer can be asked; then the notebook goes on.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from autograder.assignment import Assignment
+from autograder.evidence.answer import Answer
+from autograder.evidence.seeds import Seeds
+from autograder.evidence.verdict import Verdict
+from autograder.grading.execution import Execution, Ran
+from autograder.plan import Plan, PlannedCell
+from autograder.results import CellError, Remark
+
+MAX_QUESTION_OUTPUT = 20_000  # characters kept for the feedback page
+
+
+@dataclass
+class Progress:
+    """How far a question's block has run, and what it left for the feedback page."""
+
+    bound: frozenset[str] = frozenset()
+    output: str = ""
+    error: CellError | None = None
+    trouble: Verdict | None = None
+    seconds: float = 0.0
+
+    def add(self, cell: PlannedCell, ran: Ran, seconds: float) -> None:
+        self.seconds += seconds
+        if ran.trouble is None:
+            self.bound |= cell.binds if cell.binds is not None else ran.assigned
+        else:
+            self.bound |= ran.assigned & (cell.binds or frozenset())
+            self.trouble = self.trouble or ran.trouble
+        if ran.error is not None and self.error is None:
+            self.error = CellError(
+                ran.error.cell or cell.position or 0, ran.error.name, ran.error.message, ran.error.line
+            )
+        self.output = (self.output + ran.output)[:MAX_QUESTION_OUTPUT]
+
+
+def answers(
+    assignment: Assignment,
+    planned: Plan,
+    execution: Execution,
+    seeds: Seeds,
+    givens: Mapping[str, Mapping[str, object]],
+    remarks: list[Remark],
+) -> Iterator[tuple[Answer, Progress]]:
+    """Each answered question when its answer is complete; what cells did on the way is added to ``remarks``.
+
+    An answer can be asked until the next one is wanted.
+    """
+    questions = {question.id: question for question in assignment.questions}
+    open_ = {name: block for name, block in planned.blocks.items() if block.state == "answered"}
+    last = max((block.cells[-1] for block in open_.values() if block.cells), default=-1)
+    progress = {name: Progress() for name in open_}
+    for index, cell in enumerate(planned.cells[: last + 1]):
+        began = time.monotonic()
+        ran = execution.run(index)
+        seconds = time.monotonic() - began
+        remarks += _remarks_on(cell, ran)
+        name = cell.question
+        if name is None or name not in open_:
+            continue
+        progress[name].add(cell, ran, seconds)
+        defines, block = frozenset(questions[name].defines), open_[name]
+        if progress[name].bound >= defines or index == block.cells[-1]:
+            del open_[name]
+            answer = Answer(
+                question=name,
+                peer=execution,
+                seeds=seeds.of(name),
+                bound=progress[name].bound & defines,
+                givens=givens[name],
+                trouble=progress[name].trouble,
+                sources=tuple(planned.cells[place].source for place in block.cells),
+            )
+            yield answer, progress[name]
+
+
+def _remarks_on(cell: PlannedCell, ran: Ran) -> list[Remark]:
+    place: dict[str, str | int | float] = {"cell": cell.position or 0}
+    remarks = []
+    if ran.skipped_commands:
+        remarks.append(Remark(code="shell_command_skipped", facts=place, question=cell.question))
+    if "input_called" in ran.habits:
+        remarks.append(Remark(code="input_called", facts=place, question=cell.question))
+    if "colab_skipped" in ran.habits:
+        remarks.append(Remark(code="colab_skipped", facts=place, question=cell.question))
+    if "cuda_replaced" in ran.habits:
+        remarks.append(Remark(code="cuda_replaced", facts=place, question=cell.question))
+    if "workers_replaced" in ran.habits:
+        remarks.append(Remark(code="workers_replaced", facts=place, question=cell.question))
+    if "network_used" in ran.habits:
+        remarks.append(Remark(code="network_used", facts=place, question=cell.question))
+    if ran.error is not None and (absent := _ABSENT.match(ran.error.message)):
+        facts = place | {"package": absent[1]}
+        remarks.append(Remark(code="package_missing", facts=facts, question=cell.question))
+    if ran.truncated:
+        remarks.append(Remark(code="output_truncated", facts=place, question=cell.question))
+    return remarks
+
+
+_ABSENT = re.compile(r"No module named '([^'.]{1,80})")  # Python's own words
