@@ -11,6 +11,7 @@ import io
 import re
 import sys
 import warnings
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -62,6 +63,8 @@ class Session:
         for name in (*_INSTALLERS, "edit"):
             shell.register_magic_function(self._skip_command, "line", name)
         shell.enable_gui = _nothing
+        shell._tee = _untouched  # IPython 9 would keep all that is printed, for a history that nobody reads
+        shell.history_manager.outputs = _Forgetful(list)
         self._run_line_magic, self._run_cell_magic = shell.run_line_magic, shell.run_cell_magic
         shell.run_line_magic, shell.run_cell_magic = self._line_magic, self._cell_magic
         warnings.filterwarnings("ignore", message="To exit: use 'exit'")  # advice for a terminal
@@ -241,6 +244,18 @@ def _captured(limit_bytes: int) -> Iterator[_Output]:
         yield output
     finally:
         sys.stdout, sys.stderr = before
+
+
+class _Forgetful(defaultdict[int, list[object]]):
+    """Takes whatever is put under a key, and keeps nothing."""
+
+    def __missing__(self, _: int) -> list[object]:
+        return []
+
+
+@contextmanager
+def _untouched(**_: object) -> Iterator[None]:
+    yield
 
 
 def _nothing(*_: object, **__: object) -> None:

@@ -60,6 +60,13 @@ def test_output_is_capped_in_bytes(confined: Confined, source: str) -> None:
     assert 900 <= len(ran.output.encode()) <= 1_000
 
 
+def test_what_is_printed_takes_no_memory(confined: Confined) -> None:
+    """More is printed than the process may hold: only what is within the limit of output is kept anywhere."""
+    ran = only(confined, "for _ in range(60):\n    print('x' * 10_000_000)", output_bytes=1_000)
+    assert ran.truncated
+    assert ran.error is None
+
+
 def test_no_limit_lifts_the_wires_own(confined: Confined) -> None:
     """A limit beyond what one frame holds is lowered to that."""
     ran = only(confined, "import sys\nsys.stdout.buffer.write(b'\\xff' * 10**7)", output_bytes=1 << 30)
