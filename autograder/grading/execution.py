@@ -228,6 +228,8 @@ class Execution:
         used_up = exit_.cpu_seconds >= self._limits.cpu_seconds
         if exit_.signal == _SIGXCPU or (exit_.signal == _SIGKILL and used_up):
             return _verdict(Outcome.TIMEOUT, "cpu_timeout", seconds=self._limits.cpu_seconds)
+        if exit_.out_of_memory:
+            return _verdict(Outcome.OUT_OF_MEMORY, "out_of_memory", memory_mib=self._limits.memory_mib)
         if code == "process_ended":
             return _verdict(Outcome.CRASHED, code, cell=position)
         return _verdict(Outcome.CRASHED, code)

@@ -38,7 +38,7 @@ from autograder.runner.confinement import (
     landlock_policy,
 )
 from autograder.runner.conversation import Conversation
-from autograder.wire.control import EXITED, FORKED
+from autograder.wire.control import EXITED, FORKED, OUT_OF_MEMORY
 
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
@@ -139,7 +139,10 @@ def _live(channel: int, setup: Setup) -> int:
         return 1
     conversation.report(layers=setup.confinement.layers, problems=())
     sys.path.insert(0, "")  # its own folder, as in Jupyter: %%writefile a.py, then import a
-    conversation.serve()
+    try:
+        conversation.serve()
+    except MemoryError:  # where what student code holds leaves none for the next question
+        return OUT_OF_MEMORY
     return 0
 
 

@@ -13,6 +13,7 @@ from msgspec import MsgspecError
 from torch import Tensor
 
 from autograder.wire import messages
+from autograder.wire.control import OUT_OF_MEMORY
 from autograder.wire.frames import Frame
 from autograder.wire.messages import Reply, Request
 from autograder.wire.tensors import BadBlob, unpack_tensors
@@ -56,6 +57,11 @@ class Exit:
         """The signal that ended it, or 0."""
         number = self.status & 0x7F
         return 0 if number == 0x7F else number
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether it ended because it was refused memory."""
+        return self.signal == 0 and self.status >> 8 & 0xFF == OUT_OF_MEMORY
 
 
 class Channel(Protocol):

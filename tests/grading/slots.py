@@ -20,10 +20,12 @@ from autograder.errors import SandboxError
 from autograder.runner import probes
 from autograder.runner.cells import raised
 from autograder.sandbox.contract import Answer, Channel, Died, Exit, Overran, Spoke
+from autograder.wire import control
 from autograder.wire.messages import Begin, Begun, CellRan, Look, Raised, Reply, Request, RunCell
 
 KILLED = Exit(status=signal.SIGKILL, cpu_seconds=0.1, peak_mib=1)
 ENDED = Exit(status=0, cpu_seconds=0.1, peak_mib=1)
+OUT_OF_MEMORY = Exit(status=control.OUT_OF_MEMORY << 8, cpu_seconds=0.1, peak_mib=900)
 OUT_OF_CPU = Exit(status=signal.SIGXCPU, cpu_seconds=60, peak_mib=1)
 
 
@@ -82,6 +84,7 @@ class HereChannel:
             "slow": Slow,
             "ENDED": ENDED,
             "OUT_OF_CPU": OUT_OF_CPU,
+            "OUT_OF_MEMORY": OUT_OF_MEMORY,
         }
         self.exit = KILLED
 

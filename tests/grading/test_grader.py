@@ -198,13 +198,19 @@ def test_a_killed_runner_is_started_again_without_that_cell(tmp_path: Path) -> N
     assert slot.log == expected
 
 
-@pytest.mark.parametrize("exit_", ["ENDED", "OUT_OF_CPU"])
-def test_a_cell_that_ends_the_process(tmp_path: Path, exit_: str) -> None:
-    """Is not run again: later questions are lost, earlier ones kept. Processor time used up is told apart."""
+@pytest.mark.parametrize(
+    ("exit_", "outcome", "code"),
+    [
+        ("ENDED", "crashed", "process_ended"),
+        ("OUT_OF_CPU", "timeout", "cpu_timeout"),
+        ("OUT_OF_MEMORY", "out_of_memory", "out_of_memory"),
+    ],
+)
+def test_a_cell_that_ends_the_process(tmp_path: Path, exit_: str, outcome: str, code: str) -> None:
+    """Is not run again: later questions are lost, earlier ones kept. What was used up is told apart."""
     result = one(tmp_path, second=f"model = y = dies({exit_})")
-    expected = "timeout" if exit_ == "OUT_OF_CPU" else "crashed"
-    assert outcomes(result) == FULL | all_of(expected, "second")
-    assert codes(result, "second") == {"cpu_timeout" if exit_ == "OUT_OF_CPU" else "process_ended"}
+    assert outcomes(result) == FULL | all_of(outcome, "second")
+    assert codes(result, "second") == {code}
     assert one(tmp_path / "again", f"dies({exit_})\nlayer = y = 1").score == 0
 
 

@@ -104,6 +104,14 @@ def test_a_runner_that_takes_too_much_is_refused(confined: Confined, source: str
     assert ended.errors == [error, ""]
 
 
+def test_who_holds_all_memory_is_out_of_it(confined: Confined) -> None:
+    """Memory that a cell keeps, so that not even the next question can be read, is told from an ordinary end."""
+    ended = confined.run("held = []\nwhile True: held.append(bytes(2_000))", "print('next')", seconds=20)
+    assert ended.exit is not None
+    assert ended.lost is not Died or ended.exit.out_of_memory
+    assert not confined.run("import os\nos._exit(1)").exit.out_of_memory  # type: ignore[union-attr]
+
+
 def test_threads_end_with_their_runner(confined: Confined) -> None:
     """A busy background thread does not outlive the submission: its pidfd says that the process is gone."""
     runner = confined.slot.fork()
