@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -71,6 +72,7 @@ class _Run:
         self._workers: list[_Worker] = []
         self._losses = Losses(intake.setup)
         self._in_a_row = 0  # workers lost since something was graded
+        self._scratch = scratch_folder()
 
     def records(self) -> Iterator[Record]:
         try:
@@ -83,6 +85,7 @@ class _Run:
                 worker.connection.close()
                 worker.process.kill()
                 worker.process.wait()
+            self._scratch.cleanup()
 
     def _next(self) -> Iterator[Record]:
         by_connection = {worker.connection: worker for worker in self._workers}
@@ -145,7 +148,7 @@ class _Run:
         with theirs:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-s", "-c", _start(theirs.fileno())],
-                env=_environment(),
+                env=_environment(self._scratch.name),
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -166,14 +169,20 @@ def _start(descriptor: int) -> str:
     )
 
 
-def _environment() -> dict[str, str]:
+def scratch_folder() -> tempfile.TemporaryDirectory[str]:
+    """Where workers put temporary files: they are ended by force, and clean up nothing themselves."""
+    folder = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
+    Path(folder.name).chmod(0o711)  # a slot's other user must be able to pass through
+    return folder
+
+
+def _environment(scratch: str) -> dict[str, str]:
     """What a worker needs of the environment, and nothing that could configure pytest or Python."""
     kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
+        name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "LC_ALL")
     }
     return kept | {
+        "TMPDIR": scratch,
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",

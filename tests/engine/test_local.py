@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -214,10 +215,21 @@ class Interrupted:
     records: list[Record]
     workers: set[int]
     left_behind: list[int]
+    left_files: list[str]
 
 
 @pytest.fixture(scope="module")
-def interrupted(sandbox: None, course: Course) -> Interrupted:
+def interrupted(
+    sandbox: None, course: Course, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Interrupted]:
+    folder = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(folder))
+        patch.setenv("TMPDIR", str(folder))
+        yield _interrupted(course, folder)
+
+
+def _interrupted(course: Course, folder: Path) -> Interrupted:
     before = set(children(os.getpid()))
     four = samples("perfect", "functional-style", "no-metadata", "lessons-own-code")
     run = local.run(course, "dl1", four, options(1))
@@ -236,7 +248,7 @@ def interrupted(sandbox: None, course: Course) -> Interrupted:
     deadline = time.monotonic() + 10
     while (left := [pid for pid in ours if alive(pid)]) and time.monotonic() < deadline:
         time.sleep(0.05)
-    return Interrupted(records, direct, left)
+    return Interrupted(records, direct, left, [path.name for path in folder.rglob("*")])
 
 
 def alive(pid: int) -> bool:
@@ -256,6 +268,11 @@ def test_a_killed_workers_submissions_are_graded_by_another(interrupted: Interru
 def test_closing_the_iterator_leaves_no_process_behind(interrupted: Interrupted) -> None:
     """Neither the workers nor anything in their sandboxes, the killed one's included."""
     assert interrupted.left_behind == []
+
+
+def test_closing_the_iterator_leaves_no_file_behind(interrupted: Interrupted) -> None:
+    """A killed worker removes nothing; what it put into the temporary folder is removed for it."""
+    assert interrupted.left_files == []
 
 
 def test_a_missing_layer_is_refused_before_anything_runs(
