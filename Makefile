@@ -13,14 +13,18 @@ PYTHONS = $(PYTHON) $(if $(filter file,$(origin PYTHON)),python3.13 python3.12 p
 STAMP = .venv/set-up-complete
 PIP = .venv/bin/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-browser test-wheel verify verify-mutants lint clean set-up
+.PHONY: demo test test-attacks test-browser test-wheel verify verify-mutants lint clean set-up
 .NOTPARALLEL:
 
 demo: set-up
 	@.venv/bin/grader demo
 
 test: set-up
-	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q --ignore=tests/browser $(ARGS)
+	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q --ignore=tests/browser --ignore=tests/attacks $(ARGS)
+
+# Hostile programs through the real pipeline, layer by layer, and faults of our own: a few minutes.
+test-attacks: set-up
+	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q tests/attacks $(ARGS)
 
 # What needs a real browser: the system's Chromium, and JupyterLab in it. Skipped where there is no Chromium.
 test-browser: set-up
