@@ -12,7 +12,7 @@ from autograder.config import Limits, find_course
 from tests.cli.stub import World
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
+COMMANDS = [one.name or one.callback.__name__ for one in app.registered_commands if one.callback]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
