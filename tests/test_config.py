@@ -243,7 +243,9 @@ def test_course_facts_are_as_strict(tmp_path: Path, text: str, key: str, says: s
 def test_a_date_for_no_assignment_is_refused(tmp_path: Path, section: str) -> None:
     """A misspelt assignment would never be due."""
     date = "2026-10-01T23:59:00+09:00"
-    there = course(tmp_path, f"[due]\ndl2 = {date}" if section == "due" else f"[extensions.dl2]\nkim = {date}")
+    there = course(
+        tmp_path, f"[due]\ndl2 = {date}" if section == "due" else f"[extensions.dl2]\nkim = {date}"
+    )
     (there / "assignments/dl1").mkdir(parents=True)
     (there / "assignments/dl1/assignment.toml").touch()
     with pytest.raises(ConfigError, match="Did you mean `dl1`"):

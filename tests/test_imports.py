@@ -20,7 +20,16 @@ LAYERS = [
     {"wire"},
     {"foreign", "complaints"},
     {
-        *("results", "config", "notebook", "source", "submissions", "copies", "assignment_settings", "headings"),
+        *(
+            "results",
+            "config",
+            "notebook",
+            "source",
+            "submissions",
+            "copies",
+            "assignment_settings",
+            "headings",
+        ),
         *("variants", "roster", "environment", "assignment_files"),
     },
     {"assignment", "messages", "movement", "store", "receipts"},

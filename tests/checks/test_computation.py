@@ -251,7 +251,10 @@ WRONG = {
     "the mean": (written(forward(last="{}.mean()")), "step_extra output_activation_missing"),
     "the batch lost": (written(forward(last="F.log_softmax({}, 1)[0]")), "step_extra"),
     "NaN": (written(forward(last="F.log_softmax({}, 1) * float('nan')")), "step_extra"),
-    "the log of negative numbers": (written(forward(last="torch.log({})")), "step_extra output_activation_missing"),
+    "the log of negative numbers": (
+        written(forward(last="torch.log({})")),
+        "step_extra output_activation_missing",
+    ),
     "infinite": (written(forward(last="F.log_softmax({}, 1) * float('inf')")), "step_extra"),
     "other work for other batches": (body(ONLY_ROWS_OF_FIVE), "depends_on_batch_size"),
     "rows mixed": (body("x = x - x.mean(0)"), "step_extra"),
@@ -479,7 +482,9 @@ def test_a_matrix_may_be_kept_the_other_way_round() -> None:
         (nn.Conv2d(3, 16, 3, padding=1), nn.Conv2d(3, 16, 3), (3, 32, 32), "layer_setting"),
     ],
 )
-def test_a_layers_mistake_is_named(wrong: nn.Module, reference: nn.Module, shape: tuple[int, ...], code: str) -> None:
+def test_a_layers_mistake_is_named(
+    wrong: nn.Module, reference: nn.Module, shape: tuple[int, ...], code: str
+) -> None:
     """Batch and time exchanged, a pooling's default stride; another shape where nothing explains it."""
     with pytest.raises(Verdict) as caught:
         assert_same_computation(proxy(wrong), reference, input_shape=shape)

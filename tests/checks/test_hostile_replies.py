@@ -95,7 +95,9 @@ performed = st.builds(
         max_size=3,
     ),
     settings=st.dictionaries(
-        st.sampled_from(["dim", "dims", "dim0", "dim1", "stride", "kernel_size", "value", "min", "index", "p"]),
+        st.sampled_from(
+            ["dim", "dims", "dim0", "dim1", "stride", "kernel_size", "value", "min", "index", "p"]
+        ),
         st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.floats(), names, values),
         max_size=3,
     ),
@@ -147,9 +149,12 @@ class Hostile:
         if self.draw.draw(st.booleans()):
             return None
         passed = tuple(
-            Passed(outputs=self.draw.draw(st.integers(0, 2))) for _ in range(len(request.claims) * len(request.passes))
+            Passed(outputs=self.draw.draw(st.integers(0, 2)))
+            for _ in range(len(request.claims) * len(request.passes))
         )
-        return Computed(passed), [self.draw.draw(tensors()) for _ in range(sum(one.outputs for one in passed))]
+        return Computed(passed), [
+            self.draw.draw(tensors()) for _ in range(sum(one.outputs for one in passed))
+        ]
 
     def _fitting(self, request: Request) -> st.SearchStrategy[Reply]:
         match request:

@@ -41,7 +41,9 @@ def judge(optimizer: torch.optim.Optimizer, model: nn.Module, factory: Factory) 
 
 
 @pytest.mark.parametrize("factory", [sgd, adam])
-@pytest.mark.parametrize("model", [nn.Linear(3, 2), nn.Linear(3, 2).double(), nn.Sequential(nn.Linear(784, 16))])
+@pytest.mark.parametrize(
+    "model", [nn.Linear(3, 2), nn.Linear(3, 2).double(), nn.Sequential(nn.Linear(784, 16))]
+)
 def test_the_same_optimizer_passes_and_keeps_its_history(factory: Factory, model: nn.Module) -> None:
     """Trained before or not, in either precision; afterwards numbers, gradients and state are as they were."""
     optimizer = factory(model.parameters())

@@ -178,7 +178,9 @@ def test_a_cell_that_overruns_costs_its_own_question(tmp_path: Path, obeys: bool
     expected = {"first.shape": "timeout", "first.layer": "passed" if obeys else "timeout"}
     assert outcomes(result) == FULL | expected
     assert codes(result, "first") == {"cell_timeout"}
-    assert set(result.headlines.values()) == {"layer = nn.Linear(4, 3)"}, "cells that are spoken of, no others"
+    assert set(result.headlines.values()) == {"layer = nn.Linear(4, 3)"}, (
+        "cells that are spoken of, no others"
+    )
 
 
 def test_an_interrupt_that_lands_outside_the_cell(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from autograder.errors import GraderError
 from autograder.report import classroom
 from autograder.results import Outcome
 from autograder.store import Store
-from tests.report.classes import FAILED, PASSED, stored, student, ungraded
+from tests.report.classes import FAILED, PASSED, Record, stored, student, ungraded
 
 
 def test_a_class_is_read(tmp_path: Path) -> None:
@@ -31,7 +31,9 @@ def test_a_class_is_read(tmp_path: Path) -> None:
 def test_a_link_leads_to_the_students_page(tmp_path: Path) -> None:
     """From the class page, through whatever a student's name is encoded as, to the file that was written."""
     names = ["kim", "Kim", "../../x", "100%", "이 학생", "a?b#c"]
-    store = stored(tmp_path, [student(name, PASSED) for name in names])
+    store = Store(tmp_path)
+    for name in names:
+        store.write(Record(student(name, PASSED)))
     for entry in classroom.read(store, "dl1").entries:
         assert not set("?#: ") & set(entry.href)
         assert (store.report("dl1").parent / unquote(entry.href)).resolve().is_file()
