@@ -26,6 +26,7 @@ from autograder.errors import AssignmentError, SandboxError
 from autograder.evidence.answer import Answer
 from autograder.evidence.verdict import Verdict
 from autograder.results import Finding, Outcome
+from autograder.slips import explained
 
 INI = Path(__file__).with_name("pytest_plugin.ini")
 WITHOUT = """
@@ -116,7 +117,7 @@ class Replay:
             case None if passed:
                 return Report(check, Outcome.PASSED)
             case Verdict() as verdict:
-                return Report(check, verdict.outcome, verdict.findings)
+                return Report(check, verdict.outcome, explained(verdict.findings, self.current().around))
             case SandboxError() as error:
                 raise error  # no check's fault: whoever grades needs another sandbox
             case AssertionError() as error if _raised_in(error) == check.item.path:

@@ -62,6 +62,11 @@ def bound_names(source: str) -> frozenset[str] | None:
     return None if tree is None else _binds(tree, source)
 
 
+def tree_of(source: str) -> ast.Module | None:
+    """The syntax tree of ``source``'s Python; ``None`` if it cannot be parsed."""
+    return _tree(source)[0]
+
+
 def python_of(source: str) -> str:
     """``source`` as Python with the same line numbers: what is IPython's is masked.
 

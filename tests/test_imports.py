@@ -39,7 +39,7 @@ LAYERS = [
     {"sandbox"},
     {"here"},
     {"evidence"},
-    {"checks"},
+    {"checks", "slips"},
     {"release", "handout", "feedback", "exchange", "gradebook"},
     {"report"},
     {"pytest_plugin"},

@@ -17,6 +17,7 @@ from autograder.evidence.literals import NotLiteral, literal
 from autograder.evidence.peer import Peer
 from autograder.evidence.proxies import LiteralProxy, ModuleProxy, OptimizerProxy, TensorProxy, unanswered
 from autograder.evidence.seeds import Seeds
+from autograder.evidence.surroundings import Surroundings
 from autograder.evidence.verdict import Verdict, failed
 from autograder.results import Finding, Outcome
 from autograder.wire.messages import Fetch, Fetched, Look, Seen
@@ -27,7 +28,7 @@ class Answer:
     """What the student defined for one question.
 
     ``bound`` are the names its block binds, ``trouble`` what became of a cell that did not run to its end,
-    ``givens`` the assignment's own values, ``sources`` the block's cells as the student wrote them. ``remarks`` are
+    ``givens`` the assignment's own values, ``around`` the source of its cells and of the others. ``remarks`` are
     codes of what checks noticed that costs no point.
     """
 
@@ -37,7 +38,7 @@ class Answer:
     bound: frozenset[str]
     givens: Mapping[str, object]
     trouble: Verdict | None = None
-    sources: tuple[str, ...] = ()
+    around: Surroundings = field(default_factory=Surroundings)
     remarks: list[str] = field(default_factory=list)
 
     def module(
@@ -93,7 +94,7 @@ class Answer:
         if name not in self.bound:
             raise self._missing(name)
         try:
-            return LiteralProxy(name, literal(self.sources, name))
+            return LiteralProxy(name, literal(self.around.block, name))
         except NotLiteral:
             raise failed("not_a_literal", name=name) from None
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.assignment import Assignment
 from autograder.evidence.answer import Answer
 from autograder.evidence.seeds import Seeds
+from autograder.evidence.surroundings import Surroundings
 from autograder.evidence.verdict import Verdict
 from autograder.grading.execution import Execution, Ran
-from autograder.plan import Plan, PlannedCell
+from autograder.plan import Block, Plan, PlannedCell
 from autograder.results import CellError, Remark
 
 MAX_QUESTION_OUTPUT = 20_000  # characters kept for the feedback page
@@ -81,9 +82,21 @@ def answers(
                 bound=progress[name].bound & defines,
                 givens=givens[name],
                 trouble=progress[name].trouble,
-                sources=tuple(planned.cells[place].source for place in block.cells),
+                around=_surroundings(planned.cells, block),
             )
             yield answer, progress[name]
+
+
+def _surroundings(cells: Sequence[PlannedCell], block: Block) -> Surroundings:
+    binds: dict[int, frozenset[str]] = {}
+    for cell in cells:
+        position = cell.position or 0
+        binds[position] = binds.get(position, frozenset()) | (cell.binds or frozenset())
+    return Surroundings(
+        block=tuple(cells[place].source for place in block.cells),
+        cells={cell.position: cell.source for cell in cells if cell.position is not None},
+        binds=binds,
+    )
 
 
 def _remarks_on(cell: PlannedCell, ran: Ran) -> list[Remark]:

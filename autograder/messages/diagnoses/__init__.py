@@ -10,8 +10,10 @@ from .dropout import DROPOUT
 from .models import MODELS
 from .optimizers import OPTIMIZERS
 from .shapes import SHAPES
+from .slips import SLIPS
 from .steps import STEPS
+from .tensors import TENSORS
 from .values import VALUES
 
-TABLES = (MODELS, STEPS, DROPOUT, SHAPES, VALUES, OPTIMIZERS)
+TABLES = (MODELS, STEPS, DROPOUT, SHAPES, TENSORS, VALUES, SLIPS, OPTIMIZERS)
 DIAGNOSES = frozenset(code for table in TABLES for code in table)

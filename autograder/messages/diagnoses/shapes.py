@@ -54,7 +54,9 @@ SHAPES: dict[str, Message] = {
         ),
     ),
     "shape_pool_stride_taken_as_one": Message(
-        _("`{name}`: dimension {dimension} is `{wrong}`, as if the window moved by 1. Its stride is {stride}."),
+        _(
+            "`{name}`: dimension {dimension} is `{wrong}`, as if the window moved by 1. Its stride is {stride}."
+        ),
         _(
             "A pooling layer that is given no stride moves by the size of its window, unlike a convolution, which "
             "moves by 1. The size is `{rule}`; with the numbers of this layer, `{right}`."
@@ -177,7 +179,9 @@ SHAPES: dict[str, Message] = {
         ),
     ),
     "shape_linear_flattens": Message(
-        _("In `{name}`, dimensions between the first and the last are gone, as if `nn.Linear` flattened its input."),
+        _(
+            "In `{name}`, dimensions between the first and the last are gone, as if `nn.Linear` flattened its input."
+        ),
         _(
             "A linear layer works on the last dimension alone, and does so at every place of the others, which stay "
             "as they are. Flattening is a layer of its own."

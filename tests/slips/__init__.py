@@ -1,0 +1,1 @@
+"""Slips: every rule on the error that Python or PyTorch really raises."""

@@ -1,0 +1,74 @@
+"""An answer that is missing, or of another type, is explained by its source where one explanation fits."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.results import Finding
+from autograder.slips import explained
+from tests.slips.cells import around
+
+MODEL = """
+class Model(nn.Module):
+    def forward(self, x):
+        x = torch.relu(x)
+"""
+
+
+def reason(finding: Finding, source: str) -> str | None:
+    first, *rest = explained([finding], around(source))
+    assert first == finding
+    return rest[0].code if rest else None
+
+
+def missing(name: str) -> Finding:
+    return Finding("missing_name", facts={"name": name})
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "code"),
+    [
+        ("linear_layer", "liner_layer = nn.Linear(1, 2)", "answer_misspelt"),
+        ("CustomModel", "class customModel(nn.Module): pass", "answer_misspelt"),
+        ("linear_layer", "other = nn.Linear(1, 2)", None),
+        ("fc2", "fc1 = nn.Linear(1, 2)", None),
+        ("model", MODEL, "class_never_called"),
+        ("model", MODEL + "net = Model()", None),
+        ("model", "class A(nn.Module): pass\nclass B(nn.Module): pass", None),
+        ("output", "layer = nn.ReLU()\nlayer(x)", "result_not_kept"),
+        ("output", "layer = nn.ReLU()\nprint(layer)", None),
+        ("output", "layer = nn.ReLU()\nlayer(x)\nlayer(y)", None),
+        ("output", "layer = nn.ReLU()\nlayer(output)", None),
+    ],
+)
+def test_a_missing_name(name: str, source: str, code: str | None) -> None:
+    """A name close to it, a class that was never called, a result that was not kept; several of one kind are none."""
+    assert reason(missing(name), source) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "found", "source", "expected"),
+    [
+        ("not_a_tensor", "nn.ReLU", "y = nn.ReLU()", "layer_for_output"),
+        ("not_a_tensor", "nn.LeakyReLU", "y = nn.LeakyReLU(0.01)", "layer_for_output"),
+        ("not_a_tensor", "nn.ReLU", "y = nn.ReLU(x)", "layer_built_with_values"),
+        ("not_a_tensor", "nn.LeakyReLU", "y = nn.LeakyReLU(0.01, x)", "layer_built_with_values"),
+        ("not_a_tensor", "nn.ReLU", "y = helper()", None),
+        ("not_a_tensor", "nn.ReLU", "y, z = nn.ReLU(), 1", None),
+        ("not_a_tensor", "tuple", "r = nn.LSTM(1, 2)\ny = r(x)", "states_with_output"),
+        ("not_a_tensor", "tuple", "r = nn.Linear(1, 2)\ny = r(x), 1", None),
+        ("not_a_tensor", "float", "y = 1.0", None),
+        ("not_a_module", "class Model", "y = Model", "class_for_object"),
+        ("not_an_optimizer", "class optim.SGD", "y = torch.optim.SGD", "class_for_object"),
+        ("not_a_module", "Tensor", "y = nn.Linear(1, 2)(x)", "output_for_layer"),
+        ("not_a_module", "str", "y = 'Model'", None),
+        ("forward_returned_no_tensor", "NoneType", MODEL, "forward_without_return"),
+        ("forward_returned_no_tensor", "NoneType", MODEL + "        return None", None),
+        ("forward_returned_no_tensor", "NoneType", MODEL + MODEL.replace("Model", "Other"), None),
+        ("forward_returned_no_tensor", "str", MODEL, None),
+        ("values_differ", "nn.ReLU", "y = nn.ReLU()", None),
+    ],
+)
+def test_an_answer_of_another_type(code: str, found: str, source: str, expected: str | None) -> None:
+    """What was assigned says why; where the source does not, nothing is said."""
+    assert reason(Finding(code, found=found, facts={"name": "y"}), source) == expected
