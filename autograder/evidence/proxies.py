@@ -24,6 +24,7 @@ from autograder.wire.messages import (
     Compute,
     Computed,
     Draw,
+    Numbers,
     ParameterFacts,
     Parameters,
     Pass,

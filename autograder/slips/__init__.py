@@ -24,9 +24,9 @@ from autograder.slips import answers, calls, classes, losses, names, sizes, synt
 from autograder.slips.errors import Error, explanation
 
 RULES = (
+    *classes.RULES,
     *sizes.RULES,
     *losses.RULES,
-    *classes.RULES,
     *calls.RULES,
     *names.RULES,
     *syntax.RULES,

@@ -105,9 +105,12 @@ def _assigned(name: str, around: Surroundings) -> ast.expr | None:
 
 
 def _lone_calls(around: Surroundings) -> list[ast.Call]:
+    """The calls in lines that assign nothing: ``layer(x)``, or ``print(layer(x).shape)``."""
     return [
-        node.value
+        node
         for tree in around.trees
-        for node in tree.body
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+        for line in tree.body
+        if isinstance(line, ast.Expr)
+        for node in ast.walk(line)
+        if isinstance(node, ast.Call)
     ]

@@ -155,5 +155,5 @@ RULES = (
         _too_many,
     ),
     rule("AttributeError", r"^'(\w{1,80})' object has no attribute '(\w{1,80})'", _no_attribute),
-    rule("RecursionError", "", _recursion),
+    rule("RecursionError RuntimeError", "", _recursion),  # what comes round again may not fit the first layer
 )

@@ -14,7 +14,7 @@ def _matrices(slip: Slip) -> Finding:
     if (
         times > 1 and times * given == wanted
     ):  # each example has as many numbers as are wanted, in several rows
-        return Finding(code="flatten_missing", facts={"given": given, "wanted": wanted})
+        return Finding(code="input_not_flattened", facts={"given": given, "wanted": wanted})
     return Finding(code="layers_do_not_meet", facts={"given": given, "wanted": wanted})
 
 

@@ -36,6 +36,7 @@ def missing(name: str) -> Finding:
         ("model", MODEL + "net = Model()", None),
         ("model", "class A(nn.Module): pass\nclass B(nn.Module): pass", None),
         ("output", "layer = nn.ReLU()\nlayer(x)", "result_not_kept"),
+        ("output", "layer = nn.ReLU()\nprint(layer(x).shape)", "result_not_kept"),
         ("output", "layer = nn.ReLU()\nprint(layer)", None),
         ("output", "layer = nn.ReLU()\nlayer(x)\nlayer(y)", None),
         ("output", "layer = nn.ReLU()\nlayer(output)", None),

@@ -120,10 +120,11 @@ FORWARDS: dict[str, tuple[str, str, dict[str, object]]] = {
     "no self": (changed("forward(self, x)", "forward(x)"), "self_missing", {"method": "forward"}),
     "no input": (changed("forward(self, x)", "forward(self)"), "forward_takes_no_input", {"name": "Model"}),
     "calls itself": (changed("self.fc2(self.fc1(x))", "self(x)"), "forward_calls_itself", {}),
+    "calls itself with less": (changed("self.fc2(self.fc1(x))", "self(self.fc1(x))"), "forward_calls_itself", {}),
     "init": (changed("def __init__", "def _init_"), "init_misspelt", {"method": "_init_"}),
     "fixed batch": (changed("self.fc1(x)", "self.fc1(x.view(64, 8))"), "view_fixed_batch", {"found": 64}),
     "view": (changed("self.fc1(x)", "self.fc1(x.view(-1, 5))"), "view_does_not_fit", {}),
-    "no flatten": (changed("Linear(8, 4)", "Linear(24, 4)"), "flatten_missing", {"given": 8, "wanted": 24}),
+    "no flatten": (changed("Linear(8, 4)", "Linear(24, 4)"), "input_not_flattened", {"given": 8, "wanted": 24}),
     "misspelt local": (
         changed("self, x)", "self, inputs)").replace("fc1(x)", "fc1(inptus)"),
         "name_misspelt",
@@ -154,7 +155,7 @@ def test_errors_of_a_cell(case: str) -> None:
 def test_errors_of_a_forward_pass(case: str) -> None:
     """The same rules explain what a model raises when it is tried out."""
     source, code, facts = FORWARDS[case]
-    inputs = "torch.ones(2, 3, 8)" if code == "flatten_missing" else "torch.ones(2, 8)"
+    inputs = "torch.ones(2, 3, 8)" if code == "input_not_flattened" else "torch.ones(2, 8)"
     found = reason(source, f"model({inputs})")
     assert found is not None
     assert found.code == code

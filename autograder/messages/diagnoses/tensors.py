@@ -14,7 +14,7 @@ TENSORS: dict[str, Message] = {
             "the shape before the line that fails."
         ),
     ),
-    "flatten_missing": Message(
+    "input_not_flattened": Message(
         _(
             "The linear layer takes {wanted} numbers for each example, and gets them in several rows of {given}."
         ),
