@@ -357,7 +357,9 @@ def test_holes_are_found_for_real(tmp_path: Path) -> None:
     known(tmp_path, "wrong", "lost-nothing", "linear.maps")
     wrong = student_cells(ANSWERS | {"linear": "linear_layer = nn.Linear(10, 4)\noutput = 1"})
     path = tmp_path / "solutions/tiny/wrong/too-small.ipynb"
-    path.write_bytes(notebook(wrong, {"autograder": {"loses": ["linear.*"]}}))
+    path.write_bytes(
+        notebook(wrong, {"autograder": {"loses": ["linear.*"], "because": {"linear.*": "layer_resized"}}})
+    )
     proof = verify(Course(tmp_path, Config()), "tiny", Options(1, 7, None, frozenset()))
     assert {(hole.case, hole.check, hole.expected) for hole in proof.holes} == {
         ("empty", "conv.is_a_module", "lost"),

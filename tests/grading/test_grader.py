@@ -147,7 +147,7 @@ def test_what_was_bound_before_the_error_counts(tmp_path: Path) -> None:
     assert outcomes(result) == FULL | {"first.shape": "cell_error"}
     (error,) = [item.error for item in result.questions if item.error]
     assert (error.name, error.line) == ("NameError", 2)
-    assert codes(result, "first") == {"cell_raised"}
+    assert codes(result, "first") == {"cell_raised", "name_never_defined"}
 
 
 def test_a_syntax_error_binds_nothing(tmp_path: Path) -> None:
