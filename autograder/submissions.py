@@ -54,8 +54,7 @@ def find(paths: Sequence[Path], assignment: str, languages: Sequence[str]) -> tu
     ``<assignment>.<language>.ipynb`` in the order of ``languages``, else the newest. Raises
     SubmissionPathError if a path holds nothing to grade, or if a student is found twice.
     """
-    official = (assignment, *(f"{assignment}.{language}" for language in languages))
-    names = {stem + SUFFIX: rank for rank, stem in enumerate(official)}
+    names = _official(assignment, languages)
     found: dict[str, Found] = {}
     for path in paths:
         here = list(_below(Path(os.path.normpath(path.absolute())), assignment, names))
@@ -75,6 +74,11 @@ def find(paths: Sequence[Path], assignment: str, languages: Sequence[str]) -> tu
     return tuple(found[student] for student in sorted(found))
 
 
+def choose(student: str, notebooks: Sequence[Path], assignment: str, languages: Sequence[str]) -> Found:
+    """One of a student's ``notebooks``, chosen as :func:`find` does; ``student`` is the folder's name."""
+    return _chosen(raw_name(student), notebooks, _official(assignment, languages))
+
+
 def without_notebook(paths: Sequence[Path], found: Sequence[Found]) -> tuple[str, ...]:
     """The students' folders below ``paths`` in which nothing could be found to grade, by name.
 
@@ -88,6 +92,12 @@ def without_notebook(paths: Sequence[Path], found: Sequence[Found]) -> tuple[str
         if held and root.is_dir() and not root.is_symlink():
             names |= {raw_name(folder.name) for folder in _listing(root)[1] if folder.name not in held}
     return tuple(sorted(names))
+
+
+def _official(assignment: str, languages: Sequence[str]) -> dict[str, int]:
+    """The names that an assignment's notebook is handed out with, and their rank."""
+    stems = (assignment, *(f"{assignment}.{language}" for language in languages))
+    return {stem + SUFFIX: rank for rank, stem in enumerate(stems)}
 
 
 def _lies_deeper(path: Path, root: Path) -> bool:

@@ -44,7 +44,7 @@ LAYERS = [
     {"report"},
     {"pytest_plugin"},
     {"grading"},
-    {"engine"},
+    {"engine", "ci"},
     {"verify", "mutation"},
     {"cli"},
 ]

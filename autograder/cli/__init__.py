@@ -13,6 +13,7 @@ import traceback
 import typer
 
 from autograder.cli.check import check
+from autograder.cli.ci import ci
 from autograder.cli.doctor import doctor
 from autograder.cli.export import export
 from autograder.cli.grade import demo, grade
@@ -39,6 +40,7 @@ app.command()(release)
 app.command()(verify)
 app.command("import")(import_)
 app.command()(export)
+app.command()(ci)
 app.command()(doctor)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..escaping import markdown_block, markdown_code, markdown_words
 from ..messages.told import phrase_markdown
@@ -22,10 +22,14 @@ _SHAPES = {
 
 def render(page: Page) -> str:
     """The page in CommonMark with GitHub's tables, ending in a newline."""
-    return "\n\n".join(_parts(page)) + "\n"
+    return "\n\n".join(paragraphs(page)) + "\n"
 
 
-def _parts(page: Page) -> Iterator[str]:
+def paragraphs(page: Page, questions: Sequence[QuestionView] | None = None) -> Iterator[str]:
+    """Its parts, each of them Markdown on its own; a blank line belongs between two.
+
+    ``questions`` are those to go into, all of them if left out; the table has every one.
+    """
     labels = page.labels
     yield f"# {markdown_words(page.heading)}"
     yield (
@@ -56,7 +60,7 @@ def _parts(page: Page) -> Iterator[str]:
         yield f"## {markdown_words(labels['remarks'])}"
         yield "\n".join(_remark(remark) for remark in page.remarks)
         yield markdown_words(labels["remarks_cost_nothing"])
-    for question in page.questions:
+    for question in page.questions if questions is None else questions:
         yield from _question(question, page)
     yield "---"
     yield (

@@ -83,6 +83,37 @@ WORDS: dict[str, str | Plural] = {
         "Your code was still running after {seconds} and does not let itself be interrupted, so the check was "
         "given up. Look for a loop around an except that catches everything."
     ),
+    # A graded pull request
+    "unused": _("Changes that were not used"),
+    "unused_because": _(
+        "Checks, answers and settings are always those of the branch that this pull request goes to, and of the "
+        "pull request only the notebooks of its author are read. Nothing else of it can change a score."
+    ),
+    "unused_somebody_else": _("This belongs to another student."),
+    "unused_checks": _("This belongs to the assignment."),
+    "unused_configuration": _("These are the settings of the course."),
+    "unused_workflow": _("This decides how pull requests are graded."),
+    "unused_link": _("This is a link, and links are never followed."),
+    "unused_submodule": _("This is a submodule, and submodules are never fetched."),
+    "unused_code": _("This is a program beside the notebooks, which is never run."),
+    "unused_unknown_assignment": _("There is no assignment of this name."),
+    "unused_misplaced": _(
+        "Notebooks are handed in as submitted/<student>/<assignment>/<notebook>.ipynb, or at the top of a "
+        "repository of your own."
+    ),
+    "unused_deleted": _("This was removed, so that there is nothing to grade."),
+    "unused_unusable_name": _("No file can have this name here."),
+    "unused_other": _("This is not a notebook."),
+    "and_more": Plural(_("and {count} more"), _("and {count} more")),
+    "nothing_to_grade": _("This pull request changes no notebook that could be graded."),
+    "graded_commit": _("Commit"),
+    "cut_here": _("Cut off here: there is no room for more. The files of this run have everything."),
+    "workflow_changed": _(
+        "This pull request changes how pull requests are graded, so that no score is shown here: it could say "
+        "anything. Take the change out, or ask your instructor to have a look."
+    ),
+    "more_annotations": Plural(_("{count} more of this kind"), _("{count} more of this kind")),
+    "see_summary": _("The summary of this run has all of them."),
     # Where a code has no words
     "unknown_code": _("There is no explanation for this yet. Show your instructor this code: `{code}`"),
     **CLASS_WORDS,
