@@ -29,3 +29,8 @@ def headings(
             heading = _MARKS.sub("", match[2]).strip().rstrip("#").strip()
             found.setdefault(match[1], {}).update(dict.fromkeys(own or languages, heading))
     return found
+
+
+def heading_lines(source: str) -> str:
+    """Of a text cell, the anchors and the headings below them, and nothing else."""
+    return "\n\n".join(match[0] for match in _SECTION.finditer(source))

@@ -13,27 +13,23 @@ code keeps all other threads waiting, as a regular expression does that backtrac
 from __future__ import annotations
 
 import _thread
-import io
 import os
-import random
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import FrameType
 from typing import Any, NoReturn
 
-import numpy
-import torch
 from torch import Tensor
 
 from autograder.errors import SandboxError
 from autograder.runner.cells import Session
 from autograder.runner.conversation import answered, told
 from autograder.sandbox.contract import Answer, Channel, Died, Exit, decoded
+from autograder.surroundings import Surroundings
 from autograder.wire.frames import Buffer
 from autograder.wire.messages import Request
 from autograder.wire.tensors import pack_tensors
@@ -93,7 +89,7 @@ class HereChannel:
     def __init__(self, folder: Path, clock: _Clock) -> None:
         self._clock = clock
         self._left = False
-        self._surroundings = _Surroundings.of_notebook(folder, self._leave)
+        self._surroundings = Surroundings.of_notebook(folder, self._leave)
         with self._inside():
             self._session = Session()
 
@@ -126,13 +122,13 @@ class HereChannel:
     @contextmanager
     def _inside(self) -> Iterator[None]:
         """While inside, the process is as the student's cells left it; afterwards, as it was."""
-        outside = _Surroundings.now()
+        outside = Surroundings.now()
         self._surroundings.put()
         try:
             yield
         finally:
             try:
-                self._surroundings = _Surroundings.now()
+                self._surroundings = Surroundings.now()
             finally:
                 outside.put()
 
@@ -211,50 +207,3 @@ def _interrupt() -> None:
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
     else:
         _thread.interrupt_main()
-
-
-@dataclass(frozen=True)
-class _Surroundings:
-    """What of this process both a student's cells and the checks use, and neither may find changed."""
-
-    folder: str
-    path: tuple[str, ...]
-    main: ModuleType
-    stdin: Any
-    leave: Any
-    dtype: torch.dtype
-    gradients: bool
-    generators: tuple[Tensor, Any, Any]
-
-    @classmethod
-    def of_notebook(cls, folder: Path, leave: Callable[[int], NoReturn]) -> _Surroundings:
-        """As a notebook in ``folder`` finds them. Nobody answers an ``input()``."""
-        now = cls.now()
-        path = ("", *(entry for entry in now.path if entry))
-        return cls(str(folder), path, now.main, io.StringIO(), leave, torch.float32, True, now.generators)
-
-    @classmethod
-    def now(cls) -> _Surroundings:
-        return cls(
-            str(Path.cwd()),
-            tuple(sys.path),
-            sys.modules["__main__"],
-            sys.stdin,
-            os._exit,
-            torch.get_default_dtype(),
-            torch.is_grad_enabled(),
-            (torch.get_rng_state(), random.getstate(), numpy.random.get_state()),
-        )
-
-    def put(self) -> None:
-        os.chdir(self.folder)
-        sys.path[:] = self.path
-        sys.modules["__main__"] = self.main
-        sys.stdin = self.stdin
-        os._exit = self.leave
-        torch.set_default_dtype(self.dtype)
-        torch.set_grad_enabled(self.gradients)
-        torch_state, python_state, numpy_state = self.generators
-        torch.set_rng_state(torch_state)
-        random.setstate(python_state)
-        numpy.random.set_state(numpy_state)

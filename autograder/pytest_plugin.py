@@ -12,7 +12,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -225,12 +225,21 @@ def session(assignment: Assignment, course_root: Path, grade: Callable[[Replay],
         redirect_stdout(io.StringIO()) as said,
     ):
         status = pytest.main(arguments, plugins=[replay, hooks])
+    _forget(path for path, _ in assignment.check_files)
     if hooks.failure is not None:
         raise hooks.failure
     if status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise AssignmentError(f"pytest could not start ({status!r}):\n{said.getvalue()[-4_000:]}")
+
+
+def _forget(files: Iterable[Path]) -> None:
+    """Let the next session in this process read the check files as they are then."""
+    read = {str(path) for path in files}
+    for name, module in [*sys.modules.items()]:
+        if getattr(module, "__file__", None) in read:
+            del sys.modules[name]
 
 
 @contextmanager

@@ -4,9 +4,9 @@
 
 The source holds everything: the given cells, the reference answers between ``### BEGIN SOLUTION`` and
 ``### END SOLUTION``, and the text in every language, each text cell tagged ``lang-<code>``. A release keeps
-one language, puts a comment where an answer was, and drops hidden tests and outputs. nbgrader's own
-preprocessors do the work, so nbgrader takes what comes out for its own. It is given one cell at a time,
-because its complaints do not say which cell they are about.
+one language, puts a comment where an answer was, drops hidden tests and outputs, and adds what students need to
+run the public checks (:mod:`.carried`). nbgrader's own preprocessors do the work, so nbgrader takes what comes out
+for its own. It is given one cell at a time, because its complaints do not say which cell they are about.
 
 A text cell may hold the line ``<!-- points -->``: the table of what is checked, for how many points, goes there.
 
@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.carried import carries
 from autograder.errors import AssignmentError
 from autograder.headings import LANGUAGE_TAG
 from autograder.results import write_atomically
@@ -133,8 +134,12 @@ class _Source:
         nbgrader.LockCells(lock_all_cells=True, log=_SILENT).preprocess(notebook, {})
         nbgrader.ComputeChecksums(log=_SILENT).preprocess(notebook, {})
 
-        digest = hashlib.sha256(_to_bytes(notebook)).hexdigest()
-        notebook.metadata["autograder"] = {"assignment": name, "lang": lang, "version": digest[:12]}
+        about: dict[str, Any] = {"assignment": name, "lang": lang}
+        if files := carries(self.path.parents[2] / "assignments" / name, name, notebook):
+            about["carries"] = files
+        notebook.metadata["autograder"] = about
+        about["version"] = hashlib.sha256(_to_bytes(notebook)).hexdigest()[:12]
+        notebook.metadata["autograder"] = about
         return _to_bytes(notebook)
 
     def _checked_text(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from dataclasses import dataclass
@@ -56,17 +57,18 @@ def check(
 def _passes(path: Path, sandbox: bool, lang: Language | None) -> bool:
     """Check and show; raises :class:`GraderError` for what is no fault of the notebook."""
     from autograder.cli.verdicts import Terminal
+    from autograder.copies import import_nbformat
     from autograder.notebook import parse, read_file
 
     place = _Place.of(path)
-    _import_nbformat()
+    import_nbformat()
     try:
         data = read_file(path, place.config.limits.notebook_mib << 20)
         parsed = parse(data)
     except UnreadableNotebook as error:
         Terminal(lang or _named(path) or place.config.course.language).refuse(path.name, error)
         return False
-    assignment, folder = place.assignment(parsed)
+    assignment, folder = place.assignment(parsed, data)
     language = lang or _of(assignment, parsed.language_hint, place.config.course.language)
     terminal = Terminal(language)
     result, faults = _result(path, data, assignment, folder, place.config, sandbox, terminal)
@@ -78,21 +80,9 @@ def _passes(path: Path, sandbox: bool, lang: Language | None) -> bool:
     return terminal.all_passed(result)
 
 
-def _import_nbformat() -> None:
-    """Without what its validator builds, if it is there, for 0.9 s: a grammar of web addresses in all scripts."""
-    name = "rfc3987_syntax"
-    if name in sys.modules:
-        return
-    sys.modules[name] = None  # type: ignore[assignment] # an import is then an ImportError, which is expected there
-    try:
-        import nbformat  # noqa: F401
-    finally:
-        del sys.modules[name]
-
-
 @dataclass(frozen=True)
 class _Place:
-    """Where a notebook belongs: a folder that was handed out, or a course, or neither."""
+    """Where a notebook belongs: a folder that was handed out, or a course; else it may carry its checks."""
 
     notebook: Path
     handout: Path | None
@@ -112,18 +102,20 @@ class _Place:
     def config(self) -> Config:
         return self.course.config if self.course else Config()
 
-    def assignment(self, parsed: Notebook) -> tuple[Assignment, Path]:
+    def assignment(self, parsed: Notebook, data: bytes) -> tuple[Assignment, Path]:
         """What the notebook answers, as students have it, and its folder; raises :class:`GraderError`."""
         from autograder.assignment import load_handout
 
+        if self.handout is None and self.course is None and (carried := _carried(data)) is not None:
+            return carried
         folder = self.handout or self._in_course(parsed)
         return load_handout(folder), folder
 
     def _in_course(self, parsed: Notebook) -> Path:
         if self.course is None:
             raise AssignmentError(
-                f"{self.notebook.parent}: neither assignment.toml nor, above it, {FILE_NAME} is here. "
-                "Put the notebook into the folder that was handed out with it"
+                f"{self.notebook.parent}: neither assignment.toml nor, above it, {FILE_NAME} is here, and the notebook "
+                "carries no checks. Put it into the folder that was handed out with it"
             )
         names = self.course.assignments()
         hint = parsed.assignment_hint
@@ -135,6 +127,16 @@ class _Place:
                 "Take the notebook that was handed out"
             )
         return self.course.root / "assignments" / name
+
+
+def _carried(data: bytes) -> tuple[Assignment, Path] | None:
+    """The checks that came with the notebook itself."""
+    from autograder.practice.handouts import carried, metadata_of
+
+    try:
+        return carried(metadata_of(json.loads(data)))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _result(

@@ -23,7 +23,24 @@ def template(package: str, name: str, script: str = "") -> Template:
 
     The style is ``page.css``, which all pages share, and ``<name>.css``. ``script`` is a file beside them.
     """
-    environment = Environment(
+    environment = _environment(package)
+    style = _source(environment, "page.css") + _source(environment, f"{name}.css")
+    code = _source(environment, script) if script else ""
+    environment.filters["quoted"] = lambda anchor: quote(anchor, safe="", errors="replace")
+    environment.globals.update(style=Markup(style), script=Markup(code), policy=_policy(style, code))
+    return environment.get_template(f"{name}.html.jinja")
+
+
+@lru_cache
+def fragment(name: str) -> Template:
+    """A template of this package's for a part of somebody else's page; its ``style`` is ``<name>.css`` alone."""
+    environment = _environment("autograder.feedback")
+    environment.globals.update(style=Markup(_source(environment, f"{name}.css")))
+    return environment.get_template(f"{name}.html.jinja")
+
+
+def _environment(package: str) -> Environment:
+    return Environment(
         loader=ChoiceLoader([PackageLoader(package), PackageLoader("autograder.feedback")]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -32,11 +49,6 @@ def template(package: str, name: str, script: str = "") -> Template:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    style = _source(environment, "page.css") + _source(environment, f"{name}.css")
-    code = _source(environment, script) if script else ""
-    environment.filters["quoted"] = lambda anchor: quote(anchor, safe="", errors="replace")
-    environment.globals.update(style=Markup(style), script=Markup(code), policy=_policy(style, code))
-    return environment.get_template(f"{name}.html.jinja")
 
 
 def _source(environment: Environment, name: str) -> str:

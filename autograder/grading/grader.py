@@ -169,7 +169,7 @@ class Grader:
         reports = {report.check.id: report for report in done.reports}
         answered = planned.blocks[question.id].state == "answered"
         checks = [
-            _decided(
+            decided(
                 check.id,
                 reports.get(check.id),
                 answered,
@@ -216,7 +216,7 @@ class Grader:
         return hint if hint in self._assignment.languages else self._default_language
 
 
-def _decided(
+def decided(
     id_: str, report: Report | None, answered: bool, points: float, visibility: str, about: Mapping[str, str]
 ) -> CheckResult:
     """The one place where an outcome becomes points; a check without a report is never passed."""

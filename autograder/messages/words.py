@@ -79,6 +79,16 @@ WORDS: dict[str, str | Plural] = {
         "These were the public checks. Grading runs hidden ones as well, which look at more than these can say."
     ),
     "no_public_check": _("No public check"),
+    # A student's own check, in a notebook
+    "no_checks_here": _("No public checks were found for this notebook."),
+    "no_checks_here_help": _(
+        "A released notebook carries them: open the one that was handed out, or put it into the folder where you "
+        "work. If you work in a copy without them, put `assignment.toml`, `test_public.py` and the notebook that was "
+        "handed out beside it."
+    ),
+    "checks_unusable": _("The public checks of this notebook cannot be used: {reason}"),
+    "no_such_question": _("There is no question {question} in this notebook."),
+    "questions_are": _("There are: {known}"),
     "cannot_be_stopped": _(
         "Your code was still running after {seconds} and does not let itself be interrupted, so the check was "
         "given up. Look for a loop around an except that catches everything."

@@ -62,6 +62,7 @@ class Session:
             shell.register_magic_function(self._skip_command, "cell", name)
         for name in (*_INSTALLERS, "edit"):
             shell.register_magic_function(self._skip_command, "line", name)
+        shell.register_magic_function(_nothing, "line", "check")  # our own, for a student's own notebook
         shell.enable_gui = _nothing
         shell._tee = _untouched  # IPython 9 would keep all that is printed, for a history that nobody reads
         shell.history_manager.outputs = _Forgetful(list)

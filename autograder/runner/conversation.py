@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import random
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FrameType
 
 import numpy
@@ -73,6 +73,11 @@ class Conversation:
 def answered(session: cells.Session, request: Request, blob: bytes) -> bytes:
     """The reply's frame; raises whatever student code does."""
     return _packed(*_reply(session, request, unpack_tensors(blob, probes.sent_tensors(request))))
+
+
+def probed(namespace: Mapping[str, object], request: Request, blob: bytes) -> bytes:
+    """The reply's frame to a question about ``namespace``; raises whatever student code does."""
+    return _packed(*probes.answer(namespace, request, unpack_tensors(blob, probes.sent_tensors(request))))
 
 
 def told(error: BaseException) -> bytes:

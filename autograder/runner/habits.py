@@ -7,6 +7,7 @@
 ``.cuda()``, ``.to("cuda")``, ``device="mps"``  the CPU
 ``DataLoader(num_workers=2)``                   no workers: the same batches, made in this process
 a download                                      an error that says why
+``from autograder import check``                does nothing: a student's own check is for their own notebook
 ==============================================  ============================================
 
 All of it is put in place once, before any fork, so that it costs a submission nothing. The trusted side
@@ -32,6 +33,7 @@ from torch.jit import _builtins
 from torch.utils import _device as default_device
 from torch.utils.data import DataLoader
 
+import autograder
 from autograder.wire.messages import Habit
 
 MAX_INPUTS = 100  # in one cell: a loop that insists on an answer ends
@@ -66,11 +68,16 @@ def install() -> None:
     builtins.input = _no_answer
     getpass.getpass = _no_answer
     sys.meta_path.append(_StandIns())  # last: what is installed comes first
+    autograder.check = autograder.load_ipython_extension = _nothing_to_check
     socket.getaddrinfo = _without_network(socket.getaddrinfo, host_at=0)
     socket.gethostbyname = _without_network(socket.gethostbyname, host_at=0)
     socket.socket.connect = _without_network(socket.socket.connect, host_at=1)  # type: ignore[method-assign]
     DataLoader.__init__ = _without_workers(DataLoader.__init__)  # type: ignore[method-assign]
     _stay_on_the_cpu()
+
+
+def _nothing_to_check(*_: object, **__: object) -> None:
+    """A student's own check is for the notebook in which they work."""
 
 
 def _note(habit: Habit) -> None:

@@ -21,6 +21,7 @@ from playwright.sync_api import Locator, Page, expect
 START_SECONDS = 60.0
 CELL_SECONDS = 60.0  # the first one that imports torch, on a busy machine
 TOKEN = "tests"
+MAX_CELLS = 200
 
 # A student's own JupyterLab has no nbgrader; nothing asks anything, nor the network for news.
 DISABLED = ("@jupyter/nbgrader", "@jupyterlab/apputils-extension:announcements")
@@ -74,6 +75,19 @@ class Opened:
 
     def run_and_go_on(self) -> None:
         self.page.keyboard.press("Shift+Enter")
+
+    def run_and_insert_below(self) -> None:
+        """Run the chosen cell, and choose a new one below it."""
+        self.page.keyboard.press("Alt+Enter")
+        self.page.keyboard.press("Escape")
+
+    def run_until(self, text: str) -> None:
+        """Run cell after cell, and stop at the first code cell that has ``text``."""
+        for _ in range(MAX_CELLS):
+            if self.active_code().filter(has_text=text).count():
+                return
+            self.run_and_go_on()
+        raise AssertionError(f"no code cell has {text!r}")
 
     def save(self) -> None:
         """Saved, once the tab no longer marks the notebook as changed."""

@@ -18,6 +18,8 @@ from tests.browser.jupyterlab import Lab
 
 COURSE = Path(__file__).parents[2]
 SOURCE = COURSE / "solutions/dl1/dl1.ipynb"
+PASSED = {"ko": "선형 층 통과", "en": "A linear layer Passed"}
+GREEN = "rgb(44, 110, 76)"
 STUBS = {"ko": "# 여기에 코드를 작성하세요", "en": "# Write your code here"}
 
 
@@ -36,6 +38,34 @@ def answers() -> list[str]:
     cells = json.loads(SOURCE.read_bytes())["cells"]
     code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     return re.findall(r"### BEGIN SOLUTION\n(.*?)\n### END SOLUTION", code, re.DOTALL)
+
+
+@pytest.mark.parametrize("lang", STUBS)
+def test_check_shows_feedback_below_its_cell(page: Page, lab: Lab, lang: str) -> None:
+    """With the notebook alone, a student types an answer and ``check("linear")``, sees what is wrong, and mends it."""
+    shutil.copy(lab.folder / f"dl1.{lang}.ipynb", lab.folder / f"mine.{lang}.ipynb")
+    notebook = lab.open(page, f"mine.{lang}.ipynb")
+    notebook.choose_first()
+    notebook.run_until(STUBS[lang])
+    notebook.retype("linear_layer = nn.Linear(10, 4)\noutput_tensor = linear_layer(input_tensor)")
+    notebook.run_and_insert_below()
+    notebook.retype('from autograder import check\ncheck("linear")')
+    notebook.run_and_insert_below()
+    shown = notebook.panel.locator(".jp-OutputArea .autograder-check")
+    expect(shown).to_be_visible(timeout=60_000)
+    expect(shown).to_contain_text("(1, 5)")
+    expect(shown).to_contain_text("(1, 4)")
+    assert shown.locator("summary").first.is_visible()
+    notebook.retype(
+        "linear_layer = nn.Linear(10, 5)\noutput_tensor = linear_layer(input_tensor)\n%check linear"
+    )
+    notebook.run_and_insert_below()
+    expect(shown).to_have_count(2)
+    expect(shown.last.locator(".head .passed")).to_be_visible()
+    expect(shown.last).to_contain_text(PASSED[lang])
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('.autograder-check .passed')).color") == GREEN
+    )
 
 
 @pytest.mark.parametrize("lang", STUBS)

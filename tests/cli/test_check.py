@@ -110,6 +110,21 @@ def test_a_notebook_alone_under_any_name(handout: Path, run: Run) -> None:
     assert "김 하나 (final) [2].ipynb" in out
 
 
+def test_a_notebook_that_has_left_its_folder(handout: Path, run: Run, tmp_path: Path) -> None:
+    """Wherever it is, it carries its public checks; without them, what to do is said."""
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    notebook = answered(handout / "dl1.en.ipynb").rename(alone / "mine.ipynb")
+    code, out, _ = run("check", notebook)
+    assert (code, out.count("✓")) == (0, 11)
+    stripped = json.loads(notebook.read_bytes())
+    del stripped["metadata"]["autograder"]["carries"]
+    notebook.write_text(json.dumps(stripped), "utf-8")
+    code, _, err = run("check", notebook)
+    assert code == 2
+    assert "carries no checks" in err
+
+
 def test_a_wrong_answer_names_its_question(handout: Path, run: Run) -> None:
     """Expected stands beside found, the hint below, and the other questions are passed."""
     wrong = (
@@ -248,10 +263,9 @@ def test_another_assignments_notebook_is_the_students_to_mend(handout: Path, run
             lambda folder: (folder / "test_public.py").unlink(),
             "test_public.py, the public checks, is missing",
         ),
-        (lambda folder: (folder / "assignment.toml").unlink(), "Put the notebook into the folder"),
         (lambda folder: (folder / "dl1.ko.ipynb").rename(folder.parent / "x.ipynb"), "does not exist"),
     ],
-    ids=["checks", "settings", "notebook"],
+    ids=["checks", "notebook"],
 )
 def test_what_is_missing_is_named(
     handout: Path, run: Run, damage: Callable[[Path], object], said: str

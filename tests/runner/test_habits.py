@@ -268,3 +268,19 @@ def test_magics_of_others_are_left_out(confined: Confined, source: str) -> None:
     reply = ran(confined, source)
     assert reply.error is None
     assert reply.skipped_commands == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from autograder import check\ncheck('linear')\nx = 1",
+        "import autograder\nautograder.check()\nx = 1",
+        "%check linear\nx = 1",
+        "%load_ext autograder\nx = 1",
+    ],
+)
+def test_a_students_own_check_does_nothing(confined: Confined, source: str) -> None:
+    """A notebook in which its student has checked answers is graded as if it had not been so."""
+    reply = ran(confined, source)
+    assert (reply.error, reply.output, reply.skipped_commands) == (None, "", 0)
+    assert "x" in reply.assigned
