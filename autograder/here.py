@@ -26,10 +26,10 @@ from typing import Any, NoReturn
 from torch import Tensor
 
 from autograder.errors import SandboxError
+from autograder.process_state import ProcessState
 from autograder.runner.cells import Session
 from autograder.runner.conversation import answered, told
 from autograder.sandbox.contract import Answer, Channel, Died, Exit, decoded
-from autograder.surroundings import Surroundings
 from autograder.wire.frames import Buffer
 from autograder.wire.messages import Request
 from autograder.wire.tensors import pack_tensors
@@ -89,7 +89,7 @@ class HereChannel:
     def __init__(self, folder: Path, clock: _Clock) -> None:
         self._clock = clock
         self._left = False
-        self._surroundings = Surroundings.of_notebook(folder, self._leave)
+        self._state = ProcessState.of_notebook(folder, self._leave)
         with self._inside():
             self._session = Session()
 
@@ -122,13 +122,13 @@ class HereChannel:
     @contextmanager
     def _inside(self) -> Iterator[None]:
         """While inside, the process is as the student's cells left it; afterwards, as it was."""
-        outside = Surroundings.now()
-        self._surroundings.put()
+        outside = ProcessState.now()
+        self._state.put()
         try:
             yield
         finally:
             try:
-                self._surroundings = Surroundings.now()
+                self._state = ProcessState.now()
             finally:
                 outside.put()
 

@@ -18,9 +18,9 @@ from autograder.grading.grader import decided
 from autograder.messages import catalogue
 from autograder.practice.handouts import handout
 from autograder.practice.kernel import Kernel
+from autograder.process_state import ProcessState
 from autograder.pytest_plugin import Replay, session
 from autograder.results import Environment, QuestionResult, Result, Submission
-from autograder.surroundings import Surroundings
 
 SEED = 0  # what is defined now gets one verdict, however often its student asks
 UNKNOWN_LANGUAGE = "en"
@@ -77,7 +77,7 @@ def checked(kernel: Kernel, wanted: object = None, lang: str | None = None) -> f
 @contextmanager
 def _undisturbed() -> Iterator[None]:
     """The references are made as they always are, and the student's random numbers go on where they were."""
-    before = Surroundings.now()
+    before = ProcessState.now()
     torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)
     try:
@@ -89,8 +89,8 @@ def _undisturbed() -> Iterator[None]:
 def _judged(
     replay: Replay, kernel: Kernel, assignment: Assignment, question: Question, values: Any, seeds: Seeds
 ) -> QuestionResult:
-    bound, sources = kernel.answered(assignment, question)
-    answer = Answer(question.id, kernel, seeds, bound, values, sources=sources)
+    bound, around = kernel.answered(assignment, question)
+    answer = Answer(question.id, kernel, seeds, bound, values, around=around)
     reports = {report.check.id: report for report in (replay.run(answer) if bound else ())}
     checks = [
         decided(one.id, reports.get(one.id), bool(bound), one.mark.points, one.visibility, one.about)

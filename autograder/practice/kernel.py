@@ -14,6 +14,7 @@ from typing import Any
 from torch import Tensor
 
 from autograder.assignment import Assignment, Question
+from autograder.evidence.surroundings import Surroundings
 from autograder.location import shared_names
 from autograder.runner.conversation import probed, told
 from autograder.sandbox.contract import decoded
@@ -56,10 +57,11 @@ class Kernel:
         reply, tensors = self.ask(request)
         return (reply, tensors) if isinstance(reply, Computed) else None
 
-    def answered(self, assignment: Assignment, question: Question) -> tuple[frozenset[str], tuple[str, ...]]:
-        """The question's names that count as its answer, and the cells that bound them last, in order.
+    def answered(self, assignment: Assignment, question: Question) -> tuple[frozenset[str], Surroundings]:
+        """The question's names that count as its answer, and where they stand: the cells that bound them last.
 
-        Questions share names. One that the answer to another question bound last is that one's.
+        Questions share names. One that the answer to another question bound last is that one's. A cell's number is
+        the one that a notebook shows beside it.
         """
         inputs = self._inputs()
         shared = shared_names(assignment)
@@ -76,7 +78,12 @@ class Kernel:
                     continue
                 cells.add(last)
             bound.add(name)
-        return frozenset(bound), tuple(inputs[at] for at in sorted(cells))
+        around = Surroundings(
+            block=tuple(inputs[at] for at in sorted(cells)),
+            cells=dict(enumerate(inputs)),
+            binds={at: _names(source) for at, source in enumerate(inputs)},
+        )
+        return frozenset(bound), around
 
     def notebook(self) -> Path | None:
         """The notebook's file, where the program that shows it tells the kernel: VS Code, Jupyter's server."""

@@ -18,7 +18,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class ProcessState:
     """What both use of it: :meth:`now` reads it, :meth:`put` brings it back."""
 
     folder: str
@@ -31,14 +31,14 @@ class Surroundings:
     generators: tuple[Tensor, Any, Any]
 
     @classmethod
-    def of_notebook(cls, folder: Path, leave: Callable[[int], NoReturn]) -> Surroundings:
+    def of_notebook(cls, folder: Path, leave: Callable[[int], NoReturn]) -> ProcessState:
         """As a notebook in ``folder`` finds them. Nobody answers an ``input()``."""
         now = cls.now()
         path = ("", *(entry for entry in now.path if entry))
         return cls(str(folder), path, now.main, io.StringIO(), leave, torch.float32, True, now.generators)
 
     @classmethod
-    def now(cls) -> Surroundings:
+    def now(cls) -> ProcessState:
         return cls(
             str(Path.cwd()),
             tuple(sys.path),
