@@ -1,8 +1,8 @@
 """The files of an assignment that a verdict depends on, and one digest of them all.
 
 A check may open a file that lies beside it, and pytest reads every ``conftest.py`` above it, so these count too. What
-only :mod:`~autograder.verify` reads, ``right/`` and ``wrong/``, does not, and neither do the notebooks in
-``assignments/<name>/``, which are made from the source.
+only :mod:`~autograder.verify` reads, ``right/``, ``wrong/`` and equivalent.toml, does not, and neither do the notebooks
+in ``assignments/<name>/``, which are made from the source.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-_PROOFS = ("right", "wrong")
+_PROOFS = ("right", "wrong", "equivalent.toml")
 _BY_PRODUCTS = ("__pycache__", ".ipynb_checkpoints", ".git")
 
 
@@ -40,9 +40,9 @@ def digest_of(files: Mapping[str, bytes]) -> str:
 
 
 def _below(folder: Path, but: tuple[str, ...] = ()) -> Iterator[Path]:
-    """Every file below ``folder``, without by-products and the folders of these names in it."""
+    """Every file below ``folder``, without by-products and what has one of these names right in it."""
     for where, folders, files in os.walk(folder):
         here = Path(where)
         skipped = (*_BY_PRODUCTS, *(but if here == folder else ()))
         folders[:] = [name for name in folders if name not in skipped]
-        yield from (here / name for name in files)
+        yield from (here / name for name in files if name not in skipped)

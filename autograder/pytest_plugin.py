@@ -68,6 +68,11 @@ class Report:
     remarks: tuple[str, ...] = ()
 
 
+def check_id(mark: Check, item: pytest.Function) -> str:
+    """``question.name``, or ``question.name[case]``."""
+    return f"{mark.question}.{item.name.removeprefix('test_')}"
+
+
 class Replay:
     """A collected session. :meth:`run` judges one question's answer by its checks."""
 
@@ -87,7 +92,7 @@ class Replay:
                     f"{item.path}: {item.name}: belongs to no question. "
                     'Decorate it with @question("…").check(points=…).'
                 )
-            name = f"{mark.question}.{item.name.removeprefix('test_')}"
+            name = check_id(mark, item)
             if any(check.id == name for check in self.checks[mark.question]):
                 raise AssignmentError(
                     f"{item.path}: {item.name}: another check of {mark.question!r} has this name"
@@ -101,7 +106,7 @@ class Replay:
     def run(self, answer: Answer) -> Iterator[Report]:
         """Every check of the answer's question, in order."""
         for check in self.checks[answer.question]:
-            self._answer = replace(answer, seeds=answer.seeds.of(check.id), remarks=[])
+            self._answer = answer.for_check(check.id)
             self._raised = None
             check.item._initrequest()
             began = time.monotonic()

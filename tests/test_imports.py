@@ -44,7 +44,7 @@ LAYERS = [
     {"report"},
     {"pytest_plugin"},
     {"grading"},
-    {"engine", "ci", "practice"},
+    {"engine", "ci", "practice", "pytest_submission"},
     {"verify", "mutation"},
     {"cli"},
 ]

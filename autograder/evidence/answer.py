@@ -8,7 +8,7 @@ again, and what an earlier question left behind is no answer.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from torch import Tensor, nn
 
@@ -40,6 +40,10 @@ class Answer:
     trouble: Verdict | None = None
     around: Surroundings = field(default_factory=Surroundings)
     remarks: list[str] = field(default_factory=list)
+
+    def for_check(self, check: str) -> Answer:
+        """The same answer for the check with this id: with numbers drawn for it alone, and remarks of its own."""
+        return replace(self, seeds=self.seeds.of(check), remarks=[])
 
     def module(
         self,
