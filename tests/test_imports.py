@@ -40,7 +40,7 @@ LAYERS = [
     {"here"},
     {"evidence"},
     {"checks", "slips"},
-    {"release", "handout", "feedback", "exchange", "gradebook"},
+    {"release", "handout", "scaffold", "feedback", "exchange", "gradebook"},
     {"report"},
     {"pytest_plugin"},
     {"grading"},

@@ -18,6 +18,7 @@ from autograder.cli.doctor import doctor
 from autograder.cli.export import export
 from autograder.cli.grade import demo, grade
 from autograder.cli.importing import import_
+from autograder.cli.new import new
 from autograder.cli.release import release
 from autograder.cli.report import report
 from autograder.cli.verify import verify
@@ -36,6 +37,7 @@ app.command()(demo)
 app.command()(check)
 app.command()(grade)
 app.command()(report)
+app.command()(new)
 app.command()(release)
 app.command()(verify)
 app.command("import")(import_)

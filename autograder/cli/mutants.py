@@ -26,8 +26,9 @@ def show(proof: MutantProof, seed: int) -> None:
         )
         _show_lines(entry_of(first, line=proof.has_twin(first)))
     raised = sum(one.raised for one in proof.caught)
+    of = f"{proof.questions} question{'' if proof.questions == 1 else 's'}"
     print(
-        f"{proof.mutants} mutants of {proof.questions} questions: {len(proof.caught)} caught "
+        f"{proof.mutants} mutants of {of}: {len(proof.caught)} caught "
         f"({raised} of them never ran to their end), {len(proof.alike)} do the same, "
         f"{len(proof.listed)} listed as equivalent, {len(proof.survivors)} survived; seed {seed}",
         flush=True,

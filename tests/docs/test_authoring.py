@@ -1,35 +1,56 @@
-"""What docs/authoring.md tells an author to write is a verified assignment."""
+"""docs/authoring.md goes through what ``grader new`` makes, which is a verified assignment."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PAGE = Path(__file__).parents[2] / "docs/authoring.md"
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^```(?:toml|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 GRADER = [sys.executable, "-c", "from autograder.cli import main; main()"]
 
 
-def test_its_blocks_make_an_assignment_without_holes(tmp_path: Path) -> None:
-    """Settings, notebook and checks as they stand on the page are verified and released."""
-    (settings, notebook, public, hidden) = (text for _, text in BLOCK.findall(PAGE.read_text()))
-    folder, secret = tmp_path / "assignments/mini", tmp_path / "solutions/mini"
-    folder.mkdir(parents=True)
-    secret.mkdir(parents=True)
+def grader(course: Path, *arguments: str) -> str:
+    """What ``grader`` prints there; it must exit with 0."""
+    environment = os.environ | {"PYTHONPATH": str(PAGE.parents[1])}
+    command = [*GRADER, *arguments]
+    ran = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+@pytest.fixture
+def mini(tmp_path: Path) -> Path:
+    """A course with what the page's first command makes."""
     (tmp_path / "grader.toml").touch()
-    (folder / "assignment.toml").write_text(settings)
-    (folder / "test_public.py").write_text(public)
-    (secret / "test_hidden.py").write_text(hidden)
-    root = Path(__file__).parents[2]
-    environment = os.environ | {"PYTHONPATH": str(root)}
-    subprocess.run([sys.executable, "-c", notebook], cwd=secret, check=True)
-    for command in (["verify", "mini", "--workers", "1"], ["release", "mini"]):
-        ran = subprocess.run(
-            [*GRADER, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
-        assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "layer.maps_three_to_two" not in (folder / "mini.en.ipynb").read_text()
-    assert '"points": 5' in (folder / "mini.en.ipynb").read_text()
+    (command,) = re.findall(r"^    grader (new .*)$", PAGE.read_text(), re.MULTILINE)
+    grader(tmp_path, *command.split())
+    return tmp_path
+
+
+def test_the_page_shows_what_is_made(mini: Path) -> None:
+    """Settings, answer and checks stand on the page as they stand in the files."""
+    notebook = json.loads((mini / "solutions/mini/mini.ipynb").read_bytes())
+    answer = ["".join(cell["source"]) for cell in notebook["cells"] if cell["id"] == "layer"]
+    assert BLOCK.findall(PAGE.read_text()) == [
+        (mini / "assignments/mini/assignment.toml").read_text(),
+        f"{answer[0]}\n",
+        (mini / "assignments/mini/test_public.py").read_text(),
+        (mini / "solutions/mini/test_hidden.py").read_text(),
+    ]
+
+
+def test_it_is_green_at_once(mini: Path) -> None:
+    """Verified by answers of known grade and by mutants, released with its points."""
+    assert "5 notebooks, 15 verdicts, 0 holes" in grader(mini, "verify", "mini", "--workers", "1")
+    assert " 0 survived" in grader(mini, "verify", "mini", "--mutants", "--workers", "1")
+    grader(mini, "release", "mini")
+    released = (mini / "assignments/mini/mini.en.ipynb").read_text()
+    assert '"points": 5' in released
+    assert "BEGIN SOLUTION" not in released
