@@ -14,18 +14,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
 
 from autograder.complaints import complaint, hint, near, shown
 from autograder.errors import ConfigError
+from autograder.languages import LANGUAGES
 
 FILE_NAME = "grader.toml"
 
-Language = Literal["ko", "en"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+if TYPE_CHECKING:
+    Language = str
+else:
+    Language = Literal[LANGUAGES]  # of those that are found: a translation more is a language more
 
 Layer = Literal["namespaces", "landlock", "seccomp", "rlimits"]
 LAYERS: tuple[Layer, ...] = get_args(Layer)

@@ -28,6 +28,8 @@ from typing import TYPE_CHECKING, Any
 from autograder.carried import carries
 from autograder.errors import AssignmentError
 from autograder.headings import LANGUAGE_TAG
+from autograder.languages import LANGUAGES
+from autograder.messages import catalogue
 from autograder.results import write_atomically
 
 if TYPE_CHECKING:
@@ -35,11 +37,6 @@ if TYPE_CHECKING:
 
 POINTS_MARKER = "<!-- points -->"
 
-# What stands where an answer was: in a code cell, in a text cell. It must run without raising.
-_STUBS = {
-    "en": ("# Write your code here", "Write your answer here"),
-    "ko": ("# 여기에 코드를 작성하세요", "여기에 답을 적으세요"),
-}
 _REGIONS = ("SOLUTION", "HIDDEN TESTS")
 _SILENT = logging.Logger("autograder.release", level=logging.CRITICAL + 1)  # errors carry the same news
 
@@ -111,15 +108,15 @@ class _Source:
         from nbconvert.preprocessors import TagRemovePreprocessor
         from nbgrader import preprocessors as nbgrader  # type: ignore[import-untyped]
 
-        if lang not in _STUBS:
-            raise self._error(f"no words are known for the language {lang!r}", f"Known are {_listed(_STUBS)}")
+        if lang not in LANGUAGES:
+            raise self._error(f"no words are known for the language {lang!r}", f"Known are {_listed(LANGUAGES)}")
         notebook = self._fresh()
         tags = {tag for cell in notebook.cells for tag in _language_tags(cell)}
         if LANGUAGE_TAG + lang not in tags:
             raise self._error(f"no cell is in {lang!r}", f"Tag its text cells `{LANGUAGE_TAG}{lang}`")
-        code_stub, text_stub = _STUBS[lang]
-
-        stubs = {"code_stub": {"python": code_stub}, "text_stub": text_stub}
+        words = catalogue(lang)
+        code_stub = f"# {words.ui('write_code_here')}"  # it must run without raising
+        stubs = {"code_stub": {"python": code_stub}, "text_stub": words.ui("write_answer_here")}
         self._apply(nbgrader.ClearSolutions(**stubs, log=_SILENT), notebook)
         self._apply(nbgrader.ClearHiddenTests(log=_SILENT), notebook)
         self._apply(nbgrader.ClearOutput(log=_SILENT), notebook)
@@ -240,7 +237,6 @@ def is_question(cell: Mapping[str, Any]) -> bool:
 
 def checks_table(checks: Sequence[CheckRow], lang: str) -> str:
     """A Markdown table of what is checked and for how many points, and their sum, in one language."""
-    from autograder.messages import catalogue
 
     words = catalogue(lang)
     rows = [(words.ui("question"), words.ui("what_is_checked"), words.ui("points")), ("---", "---", "---:")]

@@ -13,13 +13,14 @@ import pytest
 from babel.messages.pofile import read_po
 
 import autograder
+from autograder.feedback.verdict import STANDINGS
+from autograder.languages import LANGUAGES, translation
 from autograder.messages import (
     MESSAGES,
     WORDS,
     Plural,
     Span,
     UnknownCodeWarning,
-    available_languages,
     catalogue,
 )
 from autograder.messages.catalogue import msgids
@@ -27,7 +28,7 @@ from autograder.messages.phrase import PLACEHOLDER
 from autograder.results import Outcome
 
 PACKAGE = Path(autograder.__file__).parent
-TRANSLATED = [language for language in available_languages() if language != "en"]
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
 TEXTS = dict(msgids())
 
 pytestmark = pytest.mark.filterwarnings("error::autograder.messages.UnknownCodeWarning")
@@ -35,8 +36,7 @@ pytestmark = pytest.mark.filterwarnings("error::autograder.messages.UnknownCodeW
 
 def translations(language: str) -> dict[str | tuple[str, ...], tuple[str, ...]]:
     """msgid → its translated forms, as the ``.po`` file has them."""
-    path = PACKAGE / "messages" / "locale" / language / "LC_MESSAGES" / "autograder.po"
-    with path.open("rb") as file:
+    with translation(language).open("rb") as file:
         entries = [entry for entry in read_po(file, locale=language) if entry.id]
     assert not [entry.id for entry in entries if entry.fuzzy], "fuzzy entries are not used at run time"
     return {
@@ -172,8 +172,8 @@ def facts_of(call: ast.Call, keywords_are_facts: bool) -> frozenset[str] | None:
 
 def test_korean_and_english_are_there() -> None:
     """Both of the project's languages are found, English first."""
-    assert available_languages()[0] == "en"
-    assert "ko" in available_languages()
+    assert LANGUAGES[0] == "en"
+    assert "ko" in LANGUAGES
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -194,7 +194,7 @@ def test_translations_keep_the_placeholders(language: str) -> None:
             assert placeholders(form) == placeholders(english), form
 
 
-@pytest.mark.parametrize("language", available_languages())
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_texts_are_well_formed(language: str) -> None:
     """Backticks come in pairs, braces are placeholders, and nobody shouts."""
     texts = [form for text in TEXTS.values() for form in (text if isinstance(text, Plural) else (text,))]
@@ -207,7 +207,7 @@ def test_texts_are_well_formed(language: str) -> None:
         assert "!" not in words, text
 
 
-@pytest.mark.parametrize("language", available_languages())
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_speaks_in_every_language(language: str) -> None:
     """Each code has a text and a help, even if no fact is given."""
     words = catalogue(language)
@@ -265,6 +265,20 @@ def test_words_in_the_package_are_in_the_catalogue() -> None:
     assert [(word, place) for word, place in literals("ui") if word not in WORDS] == []
 
 
+def test_every_word_is_used() -> None:
+    """No word of the pages is kept that nothing asks for: by its key, or by the value of an outcome or a fault."""
+    texts = {
+        node.value
+        for path in PACKAGE.rglob("*.py")
+        if not path.name.endswith("words.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    made = {f"outcome_{standing}" for standing in STANDINGS} | {"fault_submission", "fault_grader"}
+    made |= {f"stopped_{outcome.value}" for outcome in (Outcome.TIMEOUT, Outcome.OUT_OF_MEMORY, Outcome.CRASHED)}
+    assert WORDS.keys() - texts - made == set()
+
+
 @pytest.mark.parametrize(
     "fact", ["{name}", "{0}", "{name.__class__}", "%s", "%(name)s", "{", "}}", "\\1", "`"]
 )
@@ -289,7 +303,7 @@ def test_a_missing_fact_shows_as_an_ellipsis() -> None:
     assert catalogue("en").text("cell_timeout").startswith("The cell was still running after … and")
 
 
-@pytest.mark.parametrize("language", available_languages())
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_an_unknown_code_warns_and_still_shows_itself(language: str) -> None:
     """A code without words is loud in tests and readable in feedback."""
     words = catalogue(language)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.config import FILE_NAME, LANGUAGES, Config, Course, Language, course_root, find_course
+from autograder.config import FILE_NAME, Config, Course, Language, course_root, find_course
 from autograder.errors import AssignmentError, GraderError, UnreadableNotebook
 from autograder.escaping import terminal_line
+from autograder.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from autograder.assignment import Assignment

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from .catalogue import MESSAGES
 from .diagnoses import DIAGNOSES
-from .language import Catalogue, UnknownCodeWarning, available_languages, catalogue
+from .language import Catalogue, UnknownCodeWarning, catalogue
 from .message import Message, Plural
 from .phrase import Fact, Phrase, Span
 from .words import WORDS
@@ -27,6 +27,5 @@ __all__ = [
     "Plural",
     "Span",
     "UnknownCodeWarning",
-    "available_languages",
     "catalogue",
 ]

@@ -11,10 +11,10 @@ import warnings
 from collections.abc import Mapping
 from functools import lru_cache
 from gettext import NullTranslations
-from importlib.resources import files
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from ..languages import LANGUAGES, SOURCE_LANGUAGE, translation
 from .catalogue import MESSAGES
 from .message import Plural
 from .phrase import Fact, Phrase, Span, fill, plain
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
     from babel import Locale
 
-SOURCE_LANGUAGE = "en"
-_LOCALE_FOLDER = files(__package__) / "locale"
-_PO_PATH = "LC_MESSAGES/autograder.po"
 
 
 class UnknownCodeWarning(UserWarning):
@@ -152,15 +149,8 @@ def catalogue(language: str) -> Catalogue:
     return _load(_closest(language))
 
 
-@lru_cache
-def available_languages() -> tuple[str, ...]:
-    """The languages there are words in, English first. Each but English is a folder under ``locale/``."""
-    translated = [folder.name for folder in _LOCALE_FOLDER.iterdir() if (folder / _PO_PATH).is_file()]
-    return (SOURCE_LANGUAGE, *sorted(translated))
-
-
 def _closest(language: str) -> str:
-    known = {name.replace("_", "-").lower(): name for name in available_languages()}
+    known = {name.replace("_", "-").lower(): name for name in LANGUAGES}
     wanted = language.replace("_", "-").lower()
     return known.get(wanted) or known.get(wanted.partition("-")[0]) or SOURCE_LANGUAGE
 
@@ -178,7 +168,7 @@ def _translations(language: str) -> NullTranslations:
     from babel.messages.pofile import read_po
     from babel.support import Translations
 
-    with (_LOCALE_FOLDER / language / _PO_PATH).open("rb") as file:
+    with translation(language).open("rb") as file:
         source = read_po(file, locale=language)
     compiled = BytesIO()
     write_mo(compiled, source)  # leaves fuzzy entries out

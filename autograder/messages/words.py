@@ -40,6 +40,9 @@ WORDS: dict[str, str | Plural] = {
     # The table of points in a notebook, beside those
     "what_is_checked": _("What is checked"),
     "total": _("Total"),
+    # Where an answer goes in a notebook: in a cell of code, in one of text
+    "write_code_here": _("Write your code here"),
+    "write_answer_here": _("Write your answer here"),
     # A question
     "expected": _("Expected"),
     "found": _("Found"),
