@@ -145,6 +145,12 @@ class Course:
     root: Path
     config: Config
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Every language, the course's own first: of a student's notebooks in several, that one is graded."""
+        own = self.config.course.language
+        return (own, *(language for language in LANGUAGES if language != own))
+
     def assignments(self) -> tuple[str, ...]:
         """The names of the course's assignments: the folders that hold an ``assignment.toml``."""
         files = (self.root / "assignments").glob("*/assignment.toml")

@@ -14,7 +14,8 @@ from typing import Literal
 
 from autograder.ci.report import Unused, Why
 from autograder.ci.repository import GONE, LINK, REGULAR, SUBMODULE, Entry
-from autograder.config import LANGUAGES, PullRequests
+from autograder.config import PullRequests
+from autograder.languages import LANGUAGES
 from autograder.submissions import SUFFIX, raw_name
 
 Layout = Literal["course", "single"]

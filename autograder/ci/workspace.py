@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autograder.ci.changes import SUBMITTED, Handed, Layout, belongs
 from autograder.ci.repository import REGULAR, Entry, Repository
-from autograder.config import FILE_NAME, LANGUAGES, Course
+from autograder.config import FILE_NAME, Course
 from autograder.errors import AssignmentError, ConfigError
 from autograder.submissions import Found, choose
 
@@ -82,7 +82,7 @@ def lay_out_notebooks(
             os.utime(path, (0, int(entry.path in fresh)))
             notebooks.append(path)
         if notebooks:
-            found.append(choose(one.student, notebooks, one.assignment, LANGUAGES))
+            found.append(choose(one.student, notebooks, one.assignment, course.languages))
     return found
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from autograder.config import Course
 from autograder.errors import ConfigError
-from autograder.languages import LANGUAGES
 from autograder.roster import Roster, read
 
 SUBMITTED, GRADED = "submitted", "graded"  # the default folders, in the course's
@@ -21,12 +20,6 @@ def known(course: Course, assignment: str) -> None:
         there = f"Known here: {', '.join(names)}" if names else "No folder here holds an assignment.toml"
         remedy = f"Did you mean {near[0]}?" if near else there
         raise ConfigError(course.root / "assignments", assignment, "no such assignment", remedy)
-
-
-def languages(course: Course) -> tuple[str, ...]:
-    """Every language, the course's own first: of a student's notebooks in several, that one is graded."""
-    own = course.config.course.language
-    return (own, *(language for language in LANGUAGES if language != own))
 
 
 def roster(course: Course) -> Roster:

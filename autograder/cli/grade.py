@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from autograder.cli.course import GRADED, SUBMITTED, known, languages, named, roster
+from autograder.cli.course import GRADED, SUBMITTED, known, named, roster
 from autograder.cli.machine import cpus, warn_of_missing_layers
 from autograder.config import Course, Language, find_course
 from autograder.escaping import terminal_line
@@ -67,7 +67,7 @@ def grade(
         require=frozenset(course.config.sandbox.require),
     )
     places = paths or [course.root / SUBMITTED]
-    submissions = find(places, assignment, languages(course))
+    submissions = find(places, assignment, course.languages)
     if empty := without_notebook(places, submissions):
         print(f"no notebook to grade in the folders of: {terminal_line(named(empty))}", file=sys.stderr)
     students = roster(course)  # read before an hour's work, not after
@@ -116,7 +116,7 @@ def demo() -> None:
         language=None,
         require=frozenset(),  # the sample class is the course's own work, no stranger's
     )
-    submissions = find([course.root / SUBMITTED], assignment, languages(course))
+    submissions = find([course.root / SUBMITTED], assignment, course.languages)
     store = Store(course.root / GRADED)
     rows = ClassRun(course, assignment, submissions, options, store).finish()
     telling = [row for row in rows if row.score is not None and 0 < row.score < row.max_score]

@@ -35,7 +35,7 @@ CLASS_WORDS: dict[str, str | Plural] = {
     ),
     "remarked": _("Remarked while grading"),
     "students_count": Plural(_("{count} student"), _("{count} students")),
-    "and_more": Plural(_("and {count} more"), _("and {count} more")),
+    "and_others": Plural(_("and {count} other"), _("and {count} others")),
     "show_these": _("Show in the table"),
     # Scores
     "scores": _("Scores"),

@@ -246,7 +246,7 @@ class _Writer:
             tag=tag,
             count=self._words.ui("students_count", count=len(entries)),
             names=[Name(entry.student, entry.href) for entry in entries[:MAX_NAMES]],
-            more=self._words.ui("and_more", count=more) if more > 0 else "",
+            more=self._words.ui("and_others", count=more) if more > 0 else "",
         )
 
     def _matter(self, matter: attention.Matter, tag: str) -> MatterView:
