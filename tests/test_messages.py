@@ -97,7 +97,6 @@ WAITING = {
     "does_not_accept_batch": "the diagnosis of a batch size written as a number",
     "wrong_dtype": "the diagnosis of targets of the wrong type",
     "eval_output_changed": "the diagnosis of eval() that was never called",
-    "softmax_before_cross_entropy": "checks, which name it in assert_close(unless=…)",
 }
 
 

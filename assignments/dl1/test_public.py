@@ -152,7 +152,7 @@ def test_predicted_shape(answer, case, layer, input_shape):
 )
 def test_sigmoid(answer):
     x = answer.given("x")
-    assert_close(answer.tensor("sigmoid_output"), 1 / (1 + (-x).exp()))
+    assert_close(answer.tensor("sigmoid_output"), 1 / (1 + (-x).exp()), of=x)
 
 
 @activations.check(
@@ -163,8 +163,9 @@ def test_sigmoid(answer):
     },
 )
 def test_tanh(answer):
-    up, down = answer.given("x").exp(), (-answer.given("x")).exp()
-    assert_close(answer.tensor("tanh_output"), (up - down) / (up + down))
+    x = answer.given("x")
+    up, down = x.exp(), (-x).exp()
+    assert_close(answer.tensor("tanh_output"), (up - down) / (up + down), of=x)
 
 
 @activations.check(
@@ -175,7 +176,8 @@ def test_tanh(answer):
     },
 )
 def test_relu(answer):
-    assert_close(answer.tensor("relu_output"), answer.given("x").clamp(min=0))
+    x = answer.given("x")
+    assert_close(answer.tensor("relu_output"), x.clamp(min=0), of=x)
 
 
 @dropout.check(
@@ -197,7 +199,8 @@ def test_training_drops_half(answer):
     },
 )
 def test_evaluation_leaves_the_input_alone(answer):
-    assert_close(answer.tensor("eval_output"), answer.given("input_data"))
+    input_data = answer.given("input_data")
+    assert_close(answer.tensor("eval_output"), input_data, of=input_data)
     assert_changed(answer, "train_output", "input_data")
 
 
@@ -209,8 +212,8 @@ def test_evaluation_leaves_the_input_alone(answer):
     },
 )
 def test_mean_squared_error(answer):
-    differences = answer.given("predictions") - answer.given("targets")
-    assert_close(answer.tensor("mse_loss"), (differences**2).mean())
+    predictions, targets = answer.given("predictions"), answer.given("targets")
+    assert_close(answer.tensor("mse_loss"), ((predictions - targets) ** 2).mean(), of=(predictions, targets))
 
 
 @sequential.check(

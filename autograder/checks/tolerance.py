@@ -26,6 +26,18 @@ def tolerance(expected: Tensor, dtype: torch.dtype, depth: int) -> float:
     return steps * epsilon * (1 + size)
 
 
+def agree(expected: Tensor, found: Tensor) -> bool:
+    """Whether two tensors that were computed in one step each have the same shape and, within rounding, numbers."""
+    limit = tolerance(expected, coarser(expected, found), depth=1)
+    return found.shape == expected.shape and largest_difference(expected, found) <= limit
+
+
+def coarser(first: Tensor, second: Tensor) -> torch.dtype:
+    """The type in which either of two tensors is rounded most; int64 where neither is."""
+    floating = [item.dtype for item in (first, second) if item.dtype.is_floating_point]
+    return max(floating, key=lambda dtype: torch.finfo(dtype).eps, default=torch.int64)
+
+
 def largest_difference(expected: Tensor, found: Tensor) -> float:
     """The largest elementwise difference in float64; equal infinities and NaNs differ by nothing."""
     if expected.numel() == 0 or torch.equal(expected, found):  # right answers are most often equal to the last bit

@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from autograder.checks import recognition
 from autograder.checks.shape_formulas import explained
-from autograder.checks.tolerance import largest_difference, tolerance
+from autograder.checks.tolerance import agree, coarser, largest_difference, tolerance
 from autograder.checks.wording import number_text, shape_text
 from autograder.errors import AssignmentError
 from autograder.evidence.proxies import LiteralProxy, ModuleProxy, TensorProxy
 from autograder.evidence.verdict import Verdict, failed
 from autograder.messages import MESSAGES
+from autograder.results import Outcome
 from autograder.wire.messages import Draw, Pass, Sent
 
 MAX_DIMENSIONS = 16  # of a shape worth comparing with mistakes
@@ -45,11 +47,20 @@ def assert_shape(
         )
 
 
-def assert_close(found: TensorProxy, expected: Tensor, *, unless: Mapping[str, Tensor] | None = None) -> None:
+def assert_close(
+    found: TensorProxy,
+    expected: Tensor,
+    *,
+    of: Tensor | Sequence[Tensor] = (),
+    unless: Mapping[str, Tensor | Sequence[Tensor]] | None = None,
+) -> None:
     """Same shape and, within rounding, the same numbers; else ``wrong_shape``, ``nan_values``, ``values_differ``.
 
-    ``unless`` names mistakes: a code of the catalogue → what it would give. The one mistake that explains the
-    numbers is named instead; where two do, neither is. Raises :class:`AssignmentError` for an unknown code.
+    ``of`` are the tensors that the values are to be computed from: where one known function of them (an
+    activation, a loss) alone gives what was found, it is named instead (:mod:`.recognition`). ``unless`` names
+    mistakes of the author's own: a code of the catalogue → what it would give, one tensor or several. The one
+    mistake that explains the numbers is named; where two do, neither is. Raises :class:`AssignmentError` for an
+    unknown code.
     """
     if unknown := sorted(set(unless or ()) - MESSAGES.keys()):
         raise AssignmentError(f"assert_close(unless=…): no message has the code {', '.join(unknown)}")
@@ -57,10 +68,20 @@ def assert_close(found: TensorProxy, expected: Tensor, *, unless: Mapping[str, T
         assert_shape(found, expected.shape)
         _assert_numbers(found, expected)
     except Verdict:
-        named = [code for code, other in (unless or {}).items() if _close(found.value, other)]
+        named = [
+            code
+            for code, others in (unless or {}).items()
+            if any(agree(one, found.value) for one in _several(others))
+        ]
         if len(named) == 1:
             raise failed(named[0], name=found.name) from None
+        if not named and (mistaken := recognition.explained(found.value, expected, _several(of), found.name)):
+            raise Verdict(Outcome.FAILED, [mistaken]) from None
         raise
+
+
+def _several(tensors: Tensor | Sequence[Tensor]) -> Sequence[Tensor]:
+    return (tensors,) if isinstance(tensors, Tensor) else tensors
 
 
 def assert_output_of(found: TensorProxy, module: ModuleProxy, inputs: Tensor) -> None:
@@ -70,13 +91,28 @@ def assert_output_of(found: TensorProxy, module: ModuleProxy, inputs: Tensor) ->
     does, the first is meant. A module that hands its input on unchanged has computed nothing: ``output_is_input``.
     """
     one = Pass(inputs=Sent(0), mode="eval", dropout="live", seed=0)
-    output = module.compute((), (one,), [inputs])[0][0]
-    limit = tolerance(output, _coarser(output, found.value), depth=1)
+    outputs = module.compute((), (one,), [inputs])[0]
+    output = outputs[0]
+    limit = tolerance(output, coarser(output, found.value), depth=1)
     if found.value.shape != output.shape or largest_difference(output, found.value) > limit:
         shapes = {"expected": shape_text(output.shape), "found": shape_text(found.shape)}
+        if part := _part_of(found.value, outputs, found.name, module.name):
+            raise part
         raise failed("output_not_from_input", name=found.name, module=module.name, **shapes)
     if found.value.shape == inputs.shape and largest_difference(inputs, found.value) <= limit:
         raise failed("output_is_input", name=found.name, module=module.name)
+
+
+def _part_of(found: Tensor, outputs: Sequence[Tensor], name: str, module: str) -> Verdict | None:
+    """Whether it is another part of what a layer gives: its states, its last step, an example without its batch."""
+    output, *states = outputs
+    if any(agree(one, found) for one in states):
+        return failed("states_for_output", name=name, module=module)
+    if states and output.dim() == 3 and any(agree(one, found) for one in (output[:, -1], output[-1])):
+        return failed("last_step_for_output", name=name, module=module)
+    if not states and output.dim() > 1 and len(output) == 1 and agree(output[0], found):
+        return failed("output_without_batch", name=name, module=module)
+    return None
 
 
 def assert_maps(found: ModuleProxy, *, input_shape: Sequence[int], output_shape: Sequence[int]) -> None:
@@ -126,19 +162,10 @@ def _assert_predicted(found: LiteralProxy, wanted: tuple[int, ...]) -> None:
             raise failed("wrong_prediction", name=found.name, dimension=dimension, found=text)
 
 
-def _close(found: Tensor, expected: Tensor) -> bool:
-    limit = tolerance(expected, _coarser(expected, found), depth=1)
-    return found.shape == expected.shape and largest_difference(expected, found) <= limit
-
-
 def _assert_numbers(found: TensorProxy, expected: Tensor) -> None:
     if bool(found.value.isnan().any()) and not bool(expected.isnan().any()):
         raise failed("nan_values", name=found.name)
-    if not _close(found.value, expected):
+    if not agree(expected, found.value):
         difference = number_text(largest_difference(expected, found.value))
         raise failed("values_differ", name=found.name, max_difference=difference)
 
-
-def _coarser(first: Tensor, second: Tensor) -> torch.dtype:
-    floating = [item.dtype for item in (first, second) if item.dtype.is_floating_point]
-    return max(floating, key=lambda dtype: torch.finfo(dtype).eps, default=torch.int64)
