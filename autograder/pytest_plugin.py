@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from _pytest.runner import runtestprotocol
 
 from autograder.assignment import Assignment, Visibility
 from autograder.checks.questions import Check, check_of, questions_of
@@ -108,14 +107,35 @@ class Replay:
         for check in self.checks[answer.question]:
             self._answer = answer.for_check(check.id)
             self._raised = None
-            check.item._initrequest()
             began = time.monotonic()
             with redirect_stdout(io.StringIO()):
-                reports = runtestprotocol(check.item, log=False, nextitem=None)
+                passed = self._replayed(check.item)
             seconds = time.monotonic() - began
-            ran_whole = [report.when for report in reports] == ["setup", "call", "teardown"]
-            judged = self._judged(check, ran_whole and all(report.passed for report in reports))
+            judged = self._judged(check, passed)
             yield replace(judged, seconds=seconds, remarks=tuple(self._answer.remarks))
+
+    def _replayed(self, item: pytest.Function) -> bool:
+        """Whether setup, call and teardown went through: pytest's own hooks for one test, without its reports."""
+        item._initrequest()
+        hooks = item.ihook
+        try:
+            ran = self._went(lambda: hooks.pytest_runtest_setup(item=item)) and self._went(
+                lambda: hooks.pytest_runtest_call(item=item)
+            )
+            return self._went(lambda: hooks.pytest_runtest_teardown(item=item, nextitem=None)) and ran
+        finally:
+            item._request, item.funcargs = False, None  # type: ignore[assignment]  # as pytest leaves a test behind
+
+    def _went(self, phase: Callable[[], object]) -> bool:
+        """Whether a phase raised nothing; the first exception of a check is kept."""
+        try:
+            phase()
+        except (KeyboardInterrupt, pytest.exit.Exception):
+            raise
+        except BaseException as error:  # noqa: BLE001 - what a check raises is its verdict
+            self._raised = self._raised or error
+            return False
+        return True
 
     def _judged(self, check: Collected, passed: bool) -> Report:
         match self._raised:
@@ -138,23 +158,6 @@ class Replay:
         if self._answer is None:
             raise RuntimeError("no answer is being judged")
         return self._answer
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
-        """A report without a rendered traceback; the exception itself is kept."""
-        if call.excinfo is not None and self._raised is None:
-            self._raised = call.excinfo.value
-        return pytest.TestReport(
-            nodeid=item.nodeid,
-            location=item.location,
-            keywords={},
-            outcome="passed" if call.excinfo is None else "failed",
-            longrepr=None,
-            when=call.when if call.when != "collect" else "call",
-            duration=call.duration,
-            start=call.start,
-            stop=call.stop,
-        )
 
 
 def _raised_in(error: BaseException) -> Path | None:

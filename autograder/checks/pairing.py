@@ -128,7 +128,7 @@ def paired(found: ModuleProxy, reference: nn.Module, input_shape: Sequence[int],
 
 def probe(found: ModuleProxy, input_shape: Sequence[int]) -> Draw:
     """The input that a pass is recorded with."""
-    return Draw(seed=found.seeds.number("probe"), shape=(TRACE_ROWS, *input_shape))
+    return Draw(seed=0, shape=(TRACE_ROWS, *input_shape))  # nothing is judged by it, so that all checks share one trace
 
 
 def numbers_of(parameter: Tensor, seed: int) -> Draw:

@@ -40,7 +40,7 @@ class Losses:
 
 
 def _record(setup: Setup, job: Job, fault: str) -> Record:
-    from autograder.feedback import render_html, render_markdown  # only where it comes to that
+    from autograder.feedback import render  # only where it comes to that
 
     language = job.language or setup.config.course.language
     result = Result(
@@ -58,4 +58,4 @@ def _record(setup: Setup, job: Job, fault: str) -> Record:
         ungraded=Ungraded("grader_fault", "grader", fault),
         key=job.key,
     )
-    return Record(result, render_html(result, language), render_markdown(result, language), (fault,))
+    return Record(result, *render(result, language), (fault,))

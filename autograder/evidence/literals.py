@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 import math
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -50,17 +51,23 @@ class NotLiteral(Exception):
 
 
 def literal(sources: Sequence[str], name: str) -> Literal:
-    """The value that the cells last bind ``name`` to, key by key for a dictionary.
+    """The value that the cells last bind ``name`` to, key by key for a dictionary; not to be changed.
 
     Raises :class:`NotLiteral` if it is not bound, or not to a literal.
     """
-    reader = _Reader()
-    for source in sources:
-        reader.read(source)
-    value = reader.values.get(name)
+    value = _values(tuple(sources)).get(name)
     if value is None:
         raise NotLiteral(name)
     return value
+
+
+@functools.lru_cache(maxsize=4)
+def _values(sources: tuple[str, ...]) -> Mapping[str, Literal]:
+    """Every name that has a value at the end; each check of a question asks for the same cells'."""
+    reader = _Reader()
+    for source in sources:
+        reader.read(source)
+    return reader.values
 
 
 UNREADABLE = (NotLiteral, ArithmeticError, ValueError, TypeError, RecursionError)

@@ -6,20 +6,33 @@ lays out and escapes. :mod:`..escaping` is where foreign text is made safe.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ..results import Result
 
-__all__ = ["render_html", "render_markdown"]
+__all__ = ["Pages", "render", "render_html", "render_markdown"]
+
+
+class Pages(NamedTuple):
+    """One student's feedback in both forms."""
+
+    html: str
+    markdown: str
+
+
+def render(result: Result, language: str) -> Pages:
+    """Both forms of the page, which is built once for them. An unknown ``language`` gives English."""
+    from . import html, markdown, page
+
+    built = page.build(result, language)
+    return Pages(html.render(built), markdown.render(built))
 
 
 def render_html(result: Result, language: str) -> str:
-    """The student's page: one self-contained HTML file. An unknown ``language`` gives English."""
-    from . import html, page
-
-    return html.render(page.build(result, language))
+    """The student's page: one self-contained HTML file."""
+    return render(result, language).html
 
 
 def render_markdown(result: Result, language: str) -> str:
     """The same page as CommonMark with GitHub's tables."""
-    from . import markdown, page
-
-    return markdown.render(page.build(result, language))
+    return render(result, language).markdown

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from autograder.assignment import Assignment
 from autograder.evidence.answer import Answer
+from autograder.evidence.pause import Pause
 from autograder.evidence.seeds import Seeds
 from autograder.evidence.surroundings import Surroundings
 from autograder.evidence.verdict import Verdict
@@ -77,7 +78,7 @@ def answers(
             del open_[name]
             answer = Answer(
                 question=name,
-                peer=execution,
+                peer=Pause(execution),
                 seeds=seeds.of(name),
                 bound=progress[name].bound & defines,
                 givens=givens[name],

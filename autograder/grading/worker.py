@@ -108,10 +108,10 @@ def _warm() -> None:
 
 
 def _record(result: Result, grader: Grader) -> Graded:
-    from autograder.feedback import render_html, render_markdown
+    from autograder.feedback import render
 
     faults, grader.faults = grader.faults, []
-    html, markdown = render_html(result, result.language), render_markdown(result, result.language)
+    html, markdown = render(result, result.language)
     return Graded(result, html, markdown, faults)
 
 

@@ -75,18 +75,14 @@ class Catalogue:
 
     def number(self, value: int | float) -> str:
         """A number for reading, to at most six digits: ``0.25``, ``1.2e-07``, ``12,345.5``."""
-        from babel.numbers import format_decimal
-
         approximate = _as_float(value)
         if approximate and not 1e-4 <= abs(approximate) < 1e15:  # NaN and infinity too
             return f"{approximate:.3g}"
-        return format_decimal(float(f"{approximate:.6g}"), format="#,##0.######", locale=self._locale)
+        return _decimal(float(f"{approximate:.6g}"), "#,##0.######", self._locale)
 
     def points(self, value: float) -> str:
         """Points, to at most two digits after the point: ``8``, ``7.5``."""
-        from babel.numbers import format_decimal
-
-        return format_decimal(value, format="#,##0.##", locale=self._locale)
+        return _decimal(value, "#,##0.##", self._locale)
 
     def percent(self, share: float) -> str:
         """A share of 0 to 1 in whole percent: ``57%``."""
@@ -174,6 +170,14 @@ def _translations(language: str) -> NullTranslations:
     write_mo(compiled, source)  # leaves fuzzy entries out
     compiled.seek(0)
     return Translations(compiled)
+
+
+@lru_cache(maxsize=4096)
+def _decimal(value: float, pattern: str, locale: Locale) -> str:
+    """A page words two hundred numbers, of which few are different."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, format=pattern, locale=locale)
 
 
 def _as_float(value: int | float) -> float:

@@ -85,7 +85,7 @@ def compute(module: nn.Module, request: Compute, sent: Sequence[Tensor]) -> tupl
     with restored(module):
         push_into(parameters, request.push, sent)
         for one in request.passes:
-            with restored(module, on_copies=False):
+            with _module_restored(module, on_copies=False):
                 push_into(parameters, one.push, sent)
                 try:
                     output = _forward(module, one, numbers_for(one.inputs, sent, dtype))
@@ -199,14 +199,25 @@ def _dtype_name(dtype: torch.dtype) -> Dtype:
 
 
 @contextmanager
-def restored(module: nn.Module, on_copies: bool = True) -> Iterator[None]:
+def restored(module: nn.Module) -> Iterator[None]:
     """Whatever happens inside, module and generators are afterwards as they were.
 
-    With ``on_copies`` the parameters stand on copies of their numbers meanwhile, so that a forward which changes
-    them in place does not change the student's. Lists, dictionaries and sets among a module's attributes get
-    their entries back; what lies deeper is not looked at.
+    The parameters stand on copies of their numbers meanwhile, so that a forward which changes them in place does not
+    change the student's. Lists, dictionaries and sets among a module's attributes get their entries back; what lies
+    deeper is not looked at.
     """
     generators = torch.get_rng_state(), random.getstate(), numpy.random.get_state()
+    try:
+        with _module_restored(module, on_copies=True):
+            yield
+    finally:
+        torch.set_rng_state(generators[0])
+        random.setstate(generators[1])
+        numpy.random.set_state(generators[2])
+
+
+@contextmanager
+def _module_restored(module: nn.Module, on_copies: bool) -> Iterator[None]:
     held: list[tuple[Any, Any]] = []
     tensors: dict[int, tuple[Tensor, Tensor, Tensor | None]] = {}
     for _, own in _modules(module):
@@ -228,9 +239,6 @@ def restored(module: nn.Module, on_copies: bool = True) -> Iterator[None]:
         for tensor, data, gradient in tensors.values():
             tensor.data = data
             tensor.grad = gradient
-        torch.set_rng_state(generators[0])
-        random.setstate(generators[1])
-        numpy.random.set_state(generators[2])
 
 
 def _refill(container: Any, before: Any) -> None:

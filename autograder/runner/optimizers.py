@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from autograder.runner.cells import raised, text_of
-from autograder.runner.modules import parameters_of, push_into, restored
+from autograder.runner.modules import numbers_for, parameters_of, restored
 from autograder.wire.messages import Raised, Step, Stepped
 from autograder.wire.tensors import draw
 
@@ -39,7 +39,8 @@ def step(optimizer: Optimizer, module: nn.Module, request: Step) -> tuple[Steppe
     after: list[Tensor] = []
     with restored(module), _without_history(optimizer):
         try:
-            push_into(parameters, request.push, ())
+            for push in request.push:  # of the shape that was drawn, which may be a smaller one than the parameter's
+                parameters[push.parameter].data = numbers_for(push.numbers, (), parameters[push.parameter].dtype)
             for gradients in request.gradients:
                 for parameter, gradient in zip(pushed, gradients, strict=True):
                     parameter.grad = draw(gradient, parameter.dtype)

@@ -1,26 +1,44 @@
 """What is paid once per slot instead of once per submission: imports and first uses.
 
 Measured on two cores: the first ``torch.optim`` costs 1 s (it imports ``torch._dynamo``), building IPython's
-shell 25 ms, a first recorded forward pass 17 ms, matplotlib's font cache up to seconds.
+shell 25 ms, a first recorded forward pass 17 ms, matplotlib's font cache up to seconds; all other first uses in a
+notebook and in the questions about it together some 40 ms. No assignment is known here, its answers least of all.
 """
 
 from __future__ import annotations
 
 import ctypes
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import matplotlib.pyplot
-import numpy
+import msgspec
 import torch
-from torch import nn
 
-from autograder.runner import cells, modules
-from autograder.wire.messages import Compute, Draw, Pass, Trace
-from autograder.wire.tensors import pack_tensors
+from autograder.runner import cells
+from autograder.runner.conversation import answered
+from autograder.wire import messages
+from autograder.wire.messages import (
+    Begin,
+    Column,
+    Compute,
+    Draw,
+    Fetch,
+    Look,
+    Pass,
+    Push,
+    Request,
+    RunCell,
+    Step,
+    Trace,
+)
 
 MADV_COLLAPSE = 25  # Linux 6.1
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+KEPT_BYTES = 32 << 20  # the largest threshold that glibc takes
 HUGE_PAGE_BYTES = 2 << 20
 _ANONYMOUS = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw-p \S+ \S+ 0 *(?:\[heap\])?\n")
 
@@ -29,24 +47,55 @@ def warm() -> None:
     """Use everything once, on one thread, and leave no trace of it."""
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
-    model = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Dropout(0.5), nn.Linear(2, 2), nn.LogSoftmax(dim=1))
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    inputs = Draw(seed=0, shape=(2,), rows=2)
-    modules.trace(model, Trace(name="", inputs=inputs, dtype="float32"), ())
-    one = Pass(inputs=inputs, mode="train", dropout="live", seed=0)
-    _, outputs = modules.compute(model, Compute(name="", dtype="float32", push=(), passes=(one,)), ())
-    pack_tensors(outputs)
-    loss: Any = nn.functional.cross_entropy(model(torch.zeros(2, 2)), torch.zeros(2, dtype=torch.int64))
-    loss.backward()
-    optimizer.step()
-    repr(model)
-    repr(torch.zeros(2))
-    numpy.random.default_rng(0).standard_normal(2)
-    figure = matplotlib.pyplot.figure()
-    figure.gca().plot([0, 1], [0, 1])
-    figure.gca().set_title("warm")
-    matplotlib.pyplot.close(figure)
+    _keep_freed_memory()
     cells.warm()
+    session = cells.session()
+    before = dict(session.namespace)
+    for number, source in enumerate(_NOTEBOOK.read_text(encoding="utf-8").split("# %%\n")[1:]):
+        ran = session.run(RunCell(cell=number, source=source, output_bytes=1 << 16))
+        if ran.error is not None:
+            raise RuntimeError(f"{ran.error.name}: {ran.error.message} in {source!r}")
+    for request in _requests():
+        answered(session, messages.decode_request(messages.encode(request)), b"")
+    session.namespace.clear()
+    session.namespace.update(before)
+    matplotlib.pyplot.close("all")
+
+
+# What a notebook of a first course in deep learning does, cell by cell, so that its first use of anything is here.
+_NOTEBOOK = Path(__file__).with_name("first_uses.txt")
+
+
+def _requests() -> Iterator[Request]:
+    """What checks ask of such a notebook."""
+    yield Begin(seed=0)
+    for name in ("missing", "x", "net", "Net", "sgd"):
+        yield Look(name=name)
+    yield Fetch(name="x")
+    for name, shape in (("model", (4,)), ("net", (4,)), ("conv", (3, 8, 8))):
+        inputs = Draw(seed=0, shape=(2, *shape))
+        for mode in _MODES:
+            yield Trace(name=name, inputs=inputs, dtype="float32", mode=mode)
+            for dropout in _DROPOUTS:
+                one = Pass(inputs=inputs, mode=mode, dropout=dropout, seed=0)
+                yield Compute(name=name, dtype="float32", push=(), passes=(one,))
+    weight = Push(parameter=0, numbers=Draw(seed=0, shape=(8, 4)))
+    column = msgspec.structs.replace(weight, columns=(Column(index=0, factor=1.0),))
+    one = Pass(inputs=Draw(seed=0, shape=(4,), rows=2), mode="train", dropout="live", seed=0, push=(column,))
+    yield Compute(name="model", dtype="float32", push=(weight,), passes=(one,))
+    yield Step(name="sgd", module="net", push=(weight,), gradients=((Draw(seed=0, shape=(8, 4)),),))
+
+
+_MODES: tuple[Literal["train", "eval"], ...] = ("train", "eval")
+_DROPOUTS: tuple[Literal["live", "off"], ...] = ("live", "off")
+
+
+def _keep_freed_memory() -> None:
+    """Let the C library keep what is freed, up to a limit: a tensor of 400 KB otherwise costs 100 page faults anew."""
+    with suppress(AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)
+        mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
 
 
 def into_huge_pages() -> None:
