@@ -32,7 +32,8 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.checks import assert_close, assert_maps, assert_output_of, assert_same_computation, assert_shape, question
+from autograder.checks import assert_close, assert_maps, assert_output_of, assert_same_computation, assert_shape
+from autograder.checks import question
 
 first, second = question("first"), question("second")
 """

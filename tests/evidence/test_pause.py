@@ -1,0 +1,75 @@
+"""While a question is judged, what its checks all want to know is asked once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from autograder.evidence.pause import Pause
+from autograder.wire.messages import (
+    Compute,
+    Computed,
+    Draw,
+    Fetch,
+    Fetched,
+    Look,
+    Replay,
+    Reply,
+    Request,
+    Seen,
+    TensorFacts,
+    Trace,
+)
+
+FACTS = TensorFacts(shape=(2,), dtype="float32", layout="strided")
+
+
+class Counting:
+    """Answers with a tensor of how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+
+    def ask(self, request: Request, tensors: Sequence[Tensor] = ()) -> tuple[Reply, Sequence[Tensor]]:
+        self.asked.append(request)
+        reply = Seen(kind="other") if isinstance(request, Look) else Fetched(facts=FACTS)
+        return reply, [torch.full((2,), float(len(self.asked)))]
+
+    def ask_afresh(self, request: Replay) -> tuple[Computed, Sequence[Tensor]] | None:
+        return None
+
+
+def test_the_same_is_asked_once_and_something_else_is_asked() -> None:
+    """Another name, another input or another mode is another question."""
+    peer = Counting()
+    pause = Pause(peer)
+    inputs = Draw(seed=1, shape=(2, 3))
+    different: list[Request] = [
+        Look(name="x"),
+        Look(name="y"),
+        Fetch(name="x"),
+        Trace(name="x", inputs=inputs, dtype="float32"),
+        Trace(name="x", inputs=inputs, dtype="float32", mode="train"),
+    ]
+    for request in [*different, *different]:
+        pause.ask(request)
+    assert peer.asked == different
+
+
+def test_what_a_check_does_to_a_tensor_stays_with_it() -> None:
+    """The next check gets the student's numbers, not what is left of them."""
+    pause = Pause(Counting())
+    pause.ask(Fetch(name="x"))[1][0].zero_()
+    assert pause.ask(Fetch(name="x"))[1][0].tolist() == [1.0, 1.0]
+
+
+def test_forward_passes_are_never_remembered() -> None:
+    """A module that answers differently the second time is to be caught at it."""
+    peer = Counting()
+    pause = Pause(peer)
+    request = Compute(name="x", dtype="float32", push=(), passes=())
+    pause.ask(request)
+    pause.ask(request)
+    assert peer.asked == [request, request]
