@@ -38,7 +38,7 @@ SECCOMP_MODE_FILTER = 2
 CLONE_NEWNS = 0x00020000
 CLONE_NEWIPC = 0x08000000
 CLONE_NEWUSER = 0x10000000
-MS_NOSUID, MS_NODEV = 2, 4
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND = 1, 2, 4, 32, 4096
 LAST_CAPABILITY = 63
 INSTRUCTION_BYTES = 8  # struct sock_filter
 
@@ -52,6 +52,7 @@ class Confinement(Struct, frozen=True):
     folder: str
     readable: tuple[str, ...]
     writable: tuple[str, ...]
+    sealed: tuple[str, ...]  # file systems that the fork server may write to, and a runner may not
     seccomp_filter: bytes
     cpu_seconds: int
     memory_mib: int
@@ -99,6 +100,10 @@ def _enter_namespaces(wanted: Confinement) -> None:
     options = f"size={wanted.folder_mib}m,nr_inodes={wanted.folder_inodes},mode=0700,uid={wanted.uid},gid={wanted.gid}"
     if _libc.mount(b"tmpfs", wanted.folder.encode(), b"tmpfs", MS_NOSUID | MS_NODEV, options.encode()):
         raise _failed("namespaces: mount of the folder")
+    for path in wanted.sealed:
+        flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV
+        if _libc.mount(None, path.encode(), None, flags, None):
+            raise _failed(f"namespaces: {path} read-only")
 
 
 def become(uid: int, gid: int) -> None:

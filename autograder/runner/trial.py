@@ -73,6 +73,9 @@ def _namespaces(wanted: Confinement) -> str:
         return f"the network is reachable ({', '.join(others)})"
     if not _refused(lambda: Path("/written").touch()):
         return "the root folder can be written"
+    for path in wanted.sealed:
+        if not _refused(Path(path, "written").touch):
+            return f"{path} can be written, which the next submission shares"
     Path(wanted.folder, "written").touch()
     return ""
 

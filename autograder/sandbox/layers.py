@@ -47,7 +47,7 @@ def probe() -> tuple[LayerReport, ...]:
     """A report for each of ``LAYERS``, in their order; raises nothing."""
     if sys.platform != "linux":
         why = f"needs Linux, this is {sys.platform}"
-        return tuple(LayerReport(name, False, why, remedies.LINUX) for name in LAYERS)
+        return tuple(LayerReport(name, False, why, remedies.elsewhere(sys.platform)) for name in LAYERS)
     with ExitStack() as stack:
         trials = [(name, stack.enter_context(_started(name))) for name in LAYERS]
         return tuple(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import platform
 from pathlib import Path
 
-LINUX = "Grade other people's work on Linux: a virtual machine, a server or CI"
+_ELSEWHERE = (
+    "Grade other people's work on Linux: {}, a server or CI. Students' own `grader check` needs no sandbox"
+)
 _KERNEL = Path("/proc/sys/kernel")
 _NAMESPACES = Path("/proc/sys/user/max_user_namespaces")
 _ALLOWED_CALLS = "A container must allow the landlock_* calls: docker run --security-opt seccomp=unconfined"
@@ -15,8 +18,15 @@ _CONTAINER = (
 )
 
 
+def elsewhere(system: str) -> str:
+    """What to do on a ``sys.platform`` that is not Linux."""
+    return _ELSEWHERE.format("WSL 2 (wsl --install)" if system == "win32" else "a virtual machine")
+
+
 def remedy(layer: str, problem: str) -> str:
     """One or two sentences for whoever runs this machine."""
+    if platform.release().endswith("-Microsoft"):
+        return "This is WSL 1, which has no such thing. Convert it: wsl --set-version DISTRIBUTION 2"
     if "No module named" in problem:
         return f"Install this package with its dependencies ({problem.rpartition(' ')[2]} is missing)"
     match layer:
@@ -24,6 +34,7 @@ def remedy(layer: str, problem: str) -> str:
             return _namespaces(problem)
         case "landlock":
             needed = "Landlock needs Linux 5.13 or newer, and `landlock` in the list /sys/kernel/security/lsm"
+            needed += " (else boot with lsm=landlock,… before the others)"
             return f"{needed}. {_ALLOWED_CALLS}" if in_container() else needed
         case "seccomp":
             return (
@@ -51,7 +62,7 @@ def _namespaces(problem: str) -> str:
     if _says(_KERNEL / "apparmor_restrict_unprivileged_userns", "1"):
         return (
             "AppArmor keeps user namespaces from ordinary programs (Ubuntu 23.10 and newer): give bwrap a profile "
-            "with `userns,`, or sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
+            "with `userns,` (docs/security.md has one), or sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
         )
     return "The kernel must allow user, mount, PID, network and IPC namespaces to this user"
 

@@ -42,6 +42,7 @@ def confinement(
         "folder": folder,
         "readable": tuple(view.readable_folders() if readable is None else readable),
         "writable": ("/dev/null",),
+        "sealed": (view.SCRATCH,) if folder == view.FOLDER else (),
         "seccomp_filter": syscalls.compiled() if "seccomp" in layers else b"",
         "cpu_seconds": limits.cpu_seconds,
         "memory_mib": limits.memory_mib,

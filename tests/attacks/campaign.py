@@ -11,7 +11,6 @@ import base64
 import codecs
 import ctypes
 import os
-import random
 import re
 import secrets
 import signal

@@ -53,10 +53,9 @@ def _read(path: Path) -> Program:
     for line in head.splitlines():
         key, _, value = line.removeprefix("# ").partition(": ")
         says[key] = value
+    missing = {"tries", "must"} - says.keys()
     unknown = says.keys() - {"tries", "must", "earns", "ends", "name", "about", "repeat"}
-    assert {"tries", "must"} <= says.keys() and not unknown, (
-        f"{path}: {unknown or 'tries and must are missing'}"
-    )
+    assert not missing | unknown, f"{path}: {missing | unknown}"
     answers = {}
     for cell in cells:
         title, _, source = cell.partition("\n")

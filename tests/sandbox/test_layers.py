@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -113,6 +114,21 @@ def test_the_remedy_follows_from_what_the_kernel_says(
     )
     monkeypatch.setattr(remedies, "in_container", lambda: setting == "container")
     assert remedy in remedies.remedy("namespaces", "unshare: Operation not permitted")
+
+
+@pytest.mark.parametrize(("system", "remedy"), [("darwin", "a virtual machine"), ("win32", "WSL 2")])
+def test_elsewhere_the_way_to_linux_is_named(system: str, remedy: str) -> None:
+    """For each system its own; and that students need none of it."""
+    assert remedy in remedies.elsewhere(system)
+    assert "grader check" in remedies.elsewhere(system)
+
+
+def test_the_first_wsl_is_told_from_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says that it is Linux and has none of its layers."""
+    monkeypatch.setattr(platform, "release", lambda: "4.4.0-19041-Microsoft")
+    assert "--set-version" in remedies.remedy("landlock", "Function not implemented")
+    monkeypatch.setattr(platform, "release", lambda: "5.15.90.1-microsoft-standard-WSL2")
+    assert "--set-version" not in remedies.remedy("landlock", "Function not implemented")
 
 
 def test_a_missing_dependency_is_named() -> None:
