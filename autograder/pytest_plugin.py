@@ -32,6 +32,7 @@ WITHOUT = """
     cacheprovider doctest faulthandler junitxml logging pastebin recwarn setuponly setupplan stepwise
     threadexception unittest unraisableexception warnings
 """.split()
+MAX_ERROR_LINES = 8  # of a check file that cannot be imported
 _replay: pytest.StashKey[Replay] = pytest.StashKey()
 
 
@@ -180,7 +181,7 @@ class _Session:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self._problems.append(str(report.longrepr))
+            self._problems.append(_error_of(report))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -192,6 +193,12 @@ class _Session:
         except BaseException as error:  # noqa: BLE001 - pytest would report it in its own way
             self.failure = error
         return True
+
+
+def _error_of(report: pytest.CollectReport) -> str:
+    """The check file that cannot be imported, and the end of pytest's report on it: the error and its line."""
+    lines = [line.removeprefix("E ").rstrip() for line in str(report.longrepr).splitlines()]
+    return "\n".join([f"{report.nodeid}:", *lines[-MAX_ERROR_LINES:]])
 
 
 @pytest.fixture

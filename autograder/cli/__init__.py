@@ -63,4 +63,5 @@ def main() -> None:
 
 def complain(error: Exception) -> None:
     """Say on one line of stderr what must be mended."""
-    print(f"grader: {terminal_line(str(error))}", file=sys.stderr)
+    first, *more = str(error).splitlines() or [""]
+    print("\n".join([f"grader: {terminal_line(first)}", *map(terminal_line, more)]), file=sys.stderr)
