@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from autograder.config import LANGUAGES, Language, find_course
+from autograder.config import find_course
 from autograder.escaping import terminal_line
 
 
@@ -15,10 +15,10 @@ def new(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="What the assignment is called, in paths as well.")
     ],
-    lang: Annotated[Language | None, typer.Option(help="Its only language; both if left out.")] = None,
+    lang: Annotated[Literal["ko", "en"] | None, typer.Option(help="Its only language; both if left out.")] = None,
 ) -> None:
     """Make a small assignment that is whole, to be changed into yours."""
-    from autograder.scaffold import write
+    from autograder.scaffold import LANGUAGES, write
 
     course = find_course(Path.cwd())
     for path in write(course.root, name, [lang] if lang else LANGUAGES):

@@ -15,6 +15,7 @@ from autograder.errors import AssignmentError
 from autograder.results import write_atomically
 
 FILES = Path(__file__).with_name("files")
+LANGUAGES = ("ko", "en")  # that its text is written in
 _NAME = re.compile(r"\w[\w.-]*")
 
 
