@@ -44,14 +44,17 @@ proven = for name in $(ASSIGNMENTS); do \
 	  echo "$$name:"; tail -n $(2) verify.log; rm -f verify.log; \
 	done
 
-# The wheel alone in an empty environment, outside this folder, grades a course found by its grader.toml.
+# The wheel alone in an empty environment, outside this folder: as students install it, it checks the notebook in which
+# they work; with what grading needs, it grades a course found by its grader.toml.
 test-wheel: set-up
 	@set -e; there=$$(mktemp -d); trap 'rm -rf "$$there"' EXIT; \
 	.venv/bin/python -m build -q --wheel --no-isolation --outdir "$$there" . ; \
 	.venv/bin/python -m venv "$$there/env"; \
 	pip="$$there/env/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt"; \
 	$$pip --no-deps $(if $(TORCH_INDEX),--index-url '$(TORCH_INDEX)') torch; \
-	$$pip "$$there"/*.whl; \
+	$$pip "$$there"/*.whl; mkdir "$$there/alone"; cp assignments/dl1/dl1.ko.ipynb tests/practice/light.py "$$there/alone"; \
+	(cd "$$there/alone"; ../env/bin/python light.py); \
+	for wheel in "$$there"/*.whl; do $$pip "$$wheel[grading]"; done; \
 	mkdir "$$there/course"; cp -R grader.toml assignments solutions "$$there/course"; \
 	mkdir "$$there/course/submitted"; cp -R submitted/perfect submitted/no-bias "$$there/course/submitted"; \
 	cd "$$there/course"; \
@@ -91,5 +94,5 @@ set-up:
 	&& echo 'Installing torch' \
 	&& $(PIP) install -q --no-deps -c constraints.txt $(if $(TORCH_INDEX),--index-url '$(TORCH_INDEX)') torch \
 	&& echo 'Installing everything else' \
-	&& $(PIP) install -q -c constraints.txt --no-build-isolation --group dev -e . \
+	&& $(PIP) install -q -c constraints.txt --no-build-isolation --group dev -e '.[grading]' \
 	&& printf '%s\n%s\n' "$$(pwd -P)" "$$wanted" > $(STAMP)

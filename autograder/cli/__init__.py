@@ -18,6 +18,7 @@ from autograder.cli.doctor import doctor
 from autograder.cli.export import export
 from autograder.cli.grade import demo, grade
 from autograder.cli.importing import import_
+from autograder.cli.machine import missing_for_grading
 from autograder.cli.new import new
 from autograder.cli.release import release
 from autograder.cli.report import report
@@ -33,6 +34,18 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+LIGHT = ("check", "doctor")  # what a student's install is enough for
+
+
+@app.callback()
+def _ready(context: typer.Context) -> None:
+    if context.invoked_subcommand not in LIGHT and (missing := missing_for_grading()):
+        raise GraderError(
+            f"{context.invoked_subcommand} needs more than `check` does; missing here: {', '.join(missing)}. "
+            "Install `autograder[grading]` in place of `autograder`"
+        )
+
+
 app.command()(demo)
 app.command()(check)
 app.command()(grade)

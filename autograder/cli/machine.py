@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 
 from autograder.escaping import terminal_line
 
@@ -11,6 +12,11 @@ from autograder.escaping import terminal_line
 def cpus() -> int:
     """The CPUs this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def missing_for_grading() -> list[str]:
+    """The packages that only the ``grading`` extra brings, on every system, and that are not here."""
+    return [name for name in ("nbgrader", "matplotlib", "yaml") if find_spec(name) is None]
 
 
 def warn_of_missing_layers() -> None:
