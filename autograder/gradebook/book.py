@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.config import Course
+from autograder.copies import import_nbformat
 from autograder.errors import ConfigError, GraderError
 from autograder.results import Marks
 from autograder.roster import Student
@@ -43,6 +44,7 @@ def opened(url: str) -> Iterator[Book]:
 
     before = os.environ.get("PATH", "")
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    import_nbformat()
     try:
         from nbgrader.api import Gradebook  # type: ignore[import-untyped]
 

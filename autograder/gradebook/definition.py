@@ -45,26 +45,23 @@ class Definition:
     graded: tuple[GradedCell, ...]
     solutions: tuple[str, ...]  # cells that a student answers in
     sources: tuple[SourceCell, ...]
+    texts: frozenset[str]  # the text cells as they were handed out, in every language
 
 
 def read(course_root: Path, assignment: str) -> Definition:
     """The definition; raises :class:`AssignmentError` if the assignment was not released."""
     folder = course_root / "assignments" / assignment
     settings = read_settings(folder / "assignment.toml", (folder / "assignment.toml").read_bytes())
-    path = folder / f"{assignment}.{settings.languages[0]}.ipynb"
-    try:
-        notebook = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        remedy = f"Make it with: grader release {assignment}"
-        raise AssignmentError(
-            f"{path}: is no released notebook, which the gradebook is made from. {remedy}"
-        ) from None
+    released = [
+        _released(folder / f"{assignment}.{language}.ipynb", assignment) for language in settings.languages
+    ]
+    notebook = released[0]
     graded, solutions, sources = [], [], []
     for cell in notebook["cells"]:
         marks = cell["metadata"].get("nbgrader")
         if not marks or not marks.get("grade_id"):
             continue
-        name, source = marks["grade_id"], normal_newlines("".join(cell["source"]))
+        name, source = marks["grade_id"], _source(cell)
         answered, task = bool(marks.get("solution")), bool(marks.get("task"))
         if marks.get("grade") or task:
             kind: Kind = "task" if task else "checked" if cell["cell_type"] == "code" else "written"
@@ -74,4 +71,22 @@ def read(course_root: Path, assignment: str) -> Definition:
         locked = bool(not answered and (marks.get("grade") or marks.get("locked")))
         sources.append(SourceCell(name, cell["cell_type"], locked, source, marks))
     kernelspec = json.dumps(notebook["metadata"].get("kernelspec", {}))
-    return Definition(assignment, kernelspec, tuple(graded), tuple(solutions), tuple(sources))
+    texts = {_source(cell) for one in released for cell in one["cells"] if cell["cell_type"] == "markdown"}
+    return Definition(
+        assignment, kernelspec, tuple(graded), tuple(solutions), tuple(sources), frozenset(texts)
+    )
+
+
+def _released(path: Path, assignment: str) -> dict[str, Any]:
+    try:
+        notebook: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        remedy = f"Make it with: grader release {assignment}"
+        raise AssignmentError(
+            f"{path}: is no released notebook, which the gradebook is made from. {remedy}"
+        ) from None
+    return notebook
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    return normal_newlines("".join(cell["source"]))

@@ -2,8 +2,8 @@
 
 The notebook in ``autograded/`` is what the student wrote, with nbgrader's marks on the question's cells, whatever
 became of them, and what the checks found as each one's output. It is opened in formgrader, on the instructor's own
-Jupyter server: nothing of the student's is in it that a browser would act on. Outputs are left out, text cells are
-shown as their source.
+Jupyter server: nothing of the student's is in it that a browser would act on. Outputs are left out, and text cells
+that are not as they were handed out are shown as their source.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ def autograded(definition: Definition, data: bytes, result: Result) -> bytes:
     for cell in parse(data).cells:
         source = marked.get(cell.grade_id or "")
         if source is None or source.name in taken or source.cell_type != cell.kind:
-            cells.append(_plain(cell))
+            cells.append(_plain(cell, definition.texts))
             continue
         taken.add(source.name)
         cells.append(_marked(source, cell.source, questions.get(source.name), words))
@@ -107,8 +107,11 @@ def _report(question: QuestionResult, words: Catalogue) -> Iterator[str]:
         yield f"\n{words.ui('your_output')}:\n{question.output}"
 
 
-def _plain(cell: Cell) -> dict[str, Any]:
-    return (_code(cell.source) if cell.kind == "code" else _text(cell.source)) | {"metadata": {}}
+def _plain(cell: Cell, ours: Container[str]) -> dict[str, Any]:
+    if cell.kind == "code":
+        return _code(cell.source) | {"metadata": {}}
+    source = cell.source if cell.source in ours else _text(cell.source)["source"]
+    return {"cell_type": "markdown", "source": source, "metadata": {}}
 
 
 def _code(source: str) -> dict[str, Any]:

@@ -115,3 +115,11 @@ def test_who_is_left_out_is_named(tmp_path: Path) -> None:
     assert "is not there" in problems["lee"]
     assert "no name for a folder" in problems["../up"]
     assert not (tmp_path / "autograded").exists()
+
+
+def test_what_was_handed_out_looks_like_it(tmp_path: Path) -> None:
+    """A text cell of the assignment's own is rendered; with a student's word in it, it is not."""
+    here = course(tmp_path, text("## A *lesson*"))
+    untouched, changed = made(here, [text("## A *lesson*"), text("## A *lesson* x")]).cells[:2]
+    assert untouched.source == "## A *lesson*"
+    assert changed.source.startswith("```markdown\n")
