@@ -97,6 +97,10 @@ WAITING = {
     "does_not_accept_batch": "the diagnosis of a batch size written as a number",
     "wrong_dtype": "the diagnosis of targets of the wrong type",
     "eval_output_changed": "the diagnosis of eval() that was never called",
+    **dict.fromkeys(
+        ("gradients_not_cleared", "step_not_taken", "computed_in_other_mode"),
+        "checks, which name it in assert_close(unless=…)",
+    ),
 }
 
 

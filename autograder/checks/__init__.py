@@ -19,6 +19,7 @@ from autograder.checks.computation import assert_same_computation
 from autograder.checks.dropout import assert_dropped, assert_same_dropout
 from autograder.checks.optimizers import assert_same_optimizer
 from autograder.checks.questions import Question, question
+from autograder.checks.statistics import assert_same_statistics
 from autograder.checks.values import assert_close, assert_maps, assert_output_of, assert_shape
 from autograder.evidence.answer import Answer
 from autograder.evidence.proxies import LiteralProxy, ModuleProxy, OptimizerProxy, TensorProxy
@@ -37,6 +38,7 @@ __all__ = [
     "assert_same_computation",
     "assert_same_dropout",
     "assert_same_optimizer",
+    "assert_same_statistics",
     "assert_shape",
     "question",
 ]

@@ -7,8 +7,10 @@ again, and what an earlier question left behind is no answer.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar, cast
 
 from torch import Tensor, nn
 
@@ -21,6 +23,8 @@ from autograder.evidence.surroundings import Surroundings
 from autograder.evidence.verdict import Verdict, failed
 from autograder.results import Finding, Outcome
 from autograder.wire.messages import Fetch, Fetched, Look, Seen
+
+Given = TypeVar("Given")
 
 
 @dataclass(frozen=True)
@@ -102,15 +106,19 @@ class Answer:
         except NotLiteral:
             raise failed("not_a_literal", name=name) from None
 
-    def given(self, name: str) -> Tensor:
-        """The assignment's own value of ``name``, whatever the student's notebook did to it."""
+    def given(self, name: str, *, type: type[Given] = Tensor) -> Given:  # type: ignore[assignment] # noqa: A002
+        """The assignment's own value of ``name``, whatever the student's notebook did to it: a copy.
+
+        A tensor, unless another ``type`` is asked for, as ``nn.Module``. Raises :class:`AssignmentError` if no given
+        cell before the question defines one.
+        """
         value = self.givens.get(name)
-        if not isinstance(value, Tensor):
+        if not isinstance(value, type):
             raise AssignmentError(
-                f"question {self.question!r}: no given cell before it defines a tensor {name!r}. "
+                f"question {self.question!r}: no given cell before it defines a {type.__name__} {name!r}. "
                 f"Given here: {', '.join(sorted(self.givens)) or 'nothing'}."
             )
-        return value.clone()
+        return cast(Given, value.clone()) if isinstance(value, Tensor) else copy.deepcopy(value)
 
     def _seen(self, name: str, *, anywhere: bool = False) -> Seen:
         if anywhere or name in self.bound:

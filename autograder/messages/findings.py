@@ -171,6 +171,14 @@ FINDINGS: dict[str, Message] = {
             "last step the one that is returned?"
         ),
     ),
+    "statistics_differ": Message(
+        _("After training on a batch, the model has not kept what the model in the question keeps of it."),
+        _(
+            "A batch norm keeps a running mean and variance: training moves them a little with every batch, "
+            "evaluation uses them. How far they move is the layer's `momentum`. Leave it at the default if no other "
+            "is asked for, and let the layer follow the mode of the model."
+        ),
+    ),
     "forward_raised": Message(
         _("Calling the model with a valid input raised `{error}: {message}`"),
         _(

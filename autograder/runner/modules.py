@@ -114,6 +114,10 @@ def _tensors(output: object) -> list[Tensor]:
 
 
 def _forward(module: nn.Module, one: Pass, inputs: Tensor) -> Any:
+    if one.after is not None:
+        module.train(True)
+        with under(one):
+            module(draw(one.after, inputs.dtype))
     module.train(one.mode == "train")
     with under(one):
         return module(inputs)

@@ -74,7 +74,10 @@ class Push(Message, frozen=True):
 
 
 class Pass(Message, frozen=True):
-    """One forward pass. ``dropout="off"`` turns every dropout operation into the identity."""
+    """One forward pass. ``dropout="off"`` turns every dropout operation into the identity.
+
+    ``after``: what the module is given in training mode before it, so that what it remembers of that is seen.
+    """
 
     inputs: Numbers
     mode: Literal["train", "eval"]
@@ -82,6 +85,7 @@ class Pass(Message, frozen=True):
     seed: Count
     push: tuple[Push, ...] = ()
     gradients: bool = False
+    after: Draw | None = None
 
 
 Setting = bool | int | float | Annotated[str, Meta(max_length=300)] | None | tuple[int, ...]

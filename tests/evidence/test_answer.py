@@ -220,6 +220,16 @@ def test_given_values_are_the_assignments_own() -> None:
     assert torch.equal(held.given("x"), torch.ones(2))
 
 
+def test_a_given_module_is_a_copy() -> None:
+    """Asked for by its type; what a check does to it changes nothing for the next one."""
+    held = answer({}, givens={"net": nn.Linear(2, 1)})
+    nn.init.zeros_(held.given("net", type=nn.Linear).weight)
+    assert isinstance(held.given("net", type=nn.Module), nn.Linear)
+    assert bool(held.given("net", type=nn.Linear).weight.any())
+    with pytest.raises(AssignmentError, match=r"defines a Tensor 'net'.*net"):
+        held.given("net")
+
+
 @pytest.mark.parametrize("name", ["nope", "n"])
 def test_an_unknown_given_is_the_authors_mistake(name: str) -> None:
     """The error names the question, the name, and what there is."""

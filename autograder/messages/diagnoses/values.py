@@ -100,4 +100,25 @@ VALUES: dict[str, Message] = {
         _("`{name}` is what `{module}` gives for one example, taken out of its batch."),
         _("The batch is the first dimension of every input and every output, even where it is 1."),
     ),
+    "gradients_not_cleared": Message(
+        _("`{name}` is the loss after a step along new and old gradients, added up."),
+        _(
+            "`backward()` adds to the gradients that are already there. Call `zero_grad()` before it, so that the step "
+            "follows this loss alone."
+        ),
+    ),
+    "step_not_taken": Message(
+        _("`{name}` is the loss from before the step."),
+        _(
+            "`backward()` only computes gradients; it is the optimizer's `step()` that changes the weights. Compute "
+            "the loss anew afterwards: a tensor that was computed before does not change with them."
+        ),
+    ),
+    "computed_in_other_mode": Message(
+        _("`{name}` was computed in the other mode, in which a batch norm works differently."),
+        _(
+            "In training it normalises by the batch at hand, in evaluation by what it has kept of earlier ones. Look "
+            "at where `train()` and `eval()` are called, and what runs in between."
+        ),
+    ),
 }

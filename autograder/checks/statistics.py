@@ -1,0 +1,61 @@
+"""Does a student's module remember of the batches it was trained on what the reference remembers?
+
+A batch norm keeps running statistics: in training it uses those of the batch and moves the kept ones a little, in
+evaluation it uses what it kept. :func:`~autograder.checks.computation.assert_same_computation` sees either mode by
+itself; how far one pass moves what the next one uses shows only in both together.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from autograder.checks.pairing import Pairing, paired
+from autograder.checks.tolerance import largest_difference, tolerance
+from autograder.evidence.proxies import ModuleProxy
+from autograder.evidence.verdict import failed
+from autograder.wire.messages import Draw, Pass
+from autograder.wire.observers import WithoutDropout
+from autograder.wire.tensors import draw
+
+ROWS = 6
+
+
+def assert_same_statistics(found: ModuleProxy, reference: nn.Module, *, input_shape: Sequence[int]) -> None:
+    """After a pass in training, ``found`` and ``reference`` evaluate inputs of ``(batch, *input_shape)`` alike.
+
+    Both start from the same numbers, and their first output is looked at. Raises the verdicts ``forward_raised``,
+    ``parameters_differ``, ``wrong_output_shape`` and ``statistics_differ``; :class:`ValueError` for a reference that
+    remembers nothing, of which this says nothing.
+    """
+    pairing = paired(found, reference, input_shape, "same statistics")
+    seeds = found.seeds.of("same statistics")
+    trained_on, inputs = (
+        Draw(seed=seeds.number(label), shape=(ROWS, *input_shape), low=-1.5, high=1.5)
+        for label in ("training", "evaluation")
+    )
+    expected, without = _expected(pairing, trained_on, inputs)
+    limit = tolerance(expected, pairing.dtype, pairing.depth)
+    if largest_difference(expected, without) <= limit:
+        raise ValueError("the reference remembers nothing of a batch, so that there is nothing to compare")
+    one = Pass(inputs=inputs, mode="eval", dropout="off", seed=0, after=trained_on)
+    output = pairing.found.compute(pairing.push, [one])[0][0]
+    if output.shape != expected.shape:
+        shapes = {"expected": str(tuple(expected.shape)), "found": str(tuple(output.shape))}
+        raise failed("wrong_output_shape", name=found.name, **shapes)
+    if largest_difference(expected, output) > limit:
+        raise failed("statistics_differ", name=found.name)
+
+
+def _expected(pairing: Pairing, trained_on: Draw, inputs: Draw) -> tuple[torch.Tensor, torch.Tensor]:
+    """The reference's first output after a pass in training, and without one."""
+    fresh = pairing.reference.eval()
+    trained = copy.deepcopy(fresh).train()
+    with torch.no_grad(), WithoutDropout():
+        trained(draw(trained_on, pairing.dtype))
+        outputs = [module(draw(inputs, pairing.dtype)) for module in (trained.eval(), fresh)]
+    first, second = (output if isinstance(output, torch.Tensor) else output[0] for output in outputs)
+    return first, second
