@@ -7,6 +7,8 @@ it, however they were written down.
 
 from __future__ import annotations
 
+import inspect
+import math
 from collections.abc import Callable, Iterable
 
 import torch
@@ -16,6 +18,7 @@ from torch.optim import Optimizer
 from autograder.checks.tolerance import largest_difference
 from autograder.evidence.proxies import ModuleProxy, OptimizerProxy
 from autograder.evidence.verdict import Verdict, failed
+from autograder.results import Outcome
 from autograder.wire.messages import Draw, Push
 from autograder.wire.tensors import draw
 
@@ -34,7 +37,8 @@ def assert_same_optimizer(found: OptimizerProxy, factory: Factory, *, of: Module
 
     ``factory`` takes parameters, as in ``lambda parameters: torch.optim.SGD(parameters, lr=0.01)``. Both step on
     numbers of at most 8 in every dimension, which the parameters hold meanwhile: no rule knows a model's true sizes.
-    Raises the verdicts ``optimizer_other_parameters``, ``optimizer_kind``, ``optimizer_setting``,
+    Raises the verdicts ``optimizer_other_parameters`` (it moves none of them), ``optimizer_some_parameters``,
+    ``optimizer_kind``, ``optimizer_rate_power_of_ten``, ``optimizer_default_kept``, ``optimizer_setting``,
     ``optimizer_differs``, ``optimizer_raised`` and ``not_comparable`` (no parameters, empty ones, too many, or
     of another type than float32 and float64); :class:`ValueError` for a reference that hardly moves anything.
     """
@@ -63,11 +67,14 @@ def assert_same_optimizer(found: OptimizerProxy, factory: Factory, *, of: Module
         raise ValueError("the reference moves a parameter too little to tell it from one that does nothing")
     if _same(expected, after):
         return
-    if any(
-        one.shape == other.shape and bool((one == other).all())
-        for one, other in zip(before, after, strict=True)
-    ):
-        raise failed("optimizer_other_parameters", name=found.name, module=of.name)
+    pairs = zip(before, after, strict=True)
+    still = sum(one.shape == other.shape and bool((one == other).all()) for one, other in pairs)
+    idle = found.settings.get("lr") == 0  # a rate of nothing moves nothing, and is a setting like others
+    if still and not idle:
+        if still == len(before):
+            raise failed("optimizer_other_parameters", name=found.name, module=of.name)
+        counts = {"moved": len(before) - still, "count": len(before)}
+        raise failed("optimizer_some_parameters", name=found.name, module=of.name, **counts)
     raise _explained(found, factory, before, steps, after)
 
 
@@ -78,28 +85,59 @@ def _explained(
     steps: list[list[Tensor]],
     after: list[Tensor],
 ) -> Verdict:
-    """The verdict: another kind, or the one setting that explains the difference, or that it differs."""
+    """The verdict: another kind, or the settings that explain the difference, or that it differs.
+
+    One setting if it is enough, else all that differ together, each in a finding of its own.
+    """
     model = factory([nn.Parameter(torch.zeros(1))])
     wanted = f"optim.{type(model).__name__}"
     if found.kind != wanted:
         return failed("optimizer_kind", name=found.name, expected=wanted, found=found.kind)
-    for setting, value in found.settings.items():
-        expected = model.defaults.get(setting)
-        if isinstance(expected, bool) or not isinstance(expected, int | float) or expected == value:
-            continue
+    expected = {name: float(value) for name, value in model.defaults.items() if _is_number(value)}
+    differing = {name: value for name, value in found.settings.items() if expected.get(name, value) != value}
 
-        def variant(
-            parameters: Iterable[nn.Parameter], setting: str = setting, value: float = value
-        ) -> Optimizer:
-            built = factory(parameters)
-            for group in built.param_groups:
-                group[setting] = value
-            return built
+    def explains(settings: dict[str, float]) -> bool:
+        return _same(_updated(_with(factory, settings), before, steps), after)
 
-        if _same(_updated(variant, before, steps), after):
-            texts = {"expected": f"{setting}={expected:g}", "found": f"{setting}={value:g}"}
-            return failed("optimizer_setting", name=found.name, setting=setting, **texts)
-    return failed("optimizer_differs", name=found.name)
+    single = [name for name, value in differing.items() if explains({name: value})]
+    if len(single) != 1 and not (differing and explains(differing)):
+        return failed("optimizer_differs", name=found.name)
+    findings = [
+        _setting(found.name, name, type(model), expected[name], differing[name])
+        for name in (single if len(single) == 1 else differing)
+    ]
+    return Verdict(Outcome.FAILED, [finding for verdict in findings for finding in verdict.findings])
+
+
+def _setting(name: str, setting: str, kind: type[Optimizer], expected: float, found: float) -> Verdict:
+    """What is wrong with one setting: a default was kept, or a learning rate is off by powers of ten."""
+    texts = {"expected": f"{setting}={expected:g}", "found": f"{setting}={found:g}"}
+    parameter = inspect.signature(kind).parameters.get(setting)
+    kept = parameter is not None and _is_number(parameter.default) and float(parameter.default) == found
+    power = round(math.log10(found / expected)) if setting == "lr" and found > 0 and expected > 0 else 0
+    shifted = power != 0 and math.isclose(found, expected * 10.0**power, rel_tol=1e-6)
+    if shifted and not kept:
+        times = f"{10.0**power:g}"
+        return failed("optimizer_rate_power_of_ten", name=name, times=times, **texts)
+    if kept and not shifted:
+        return failed("optimizer_default_kept", name=name, setting=setting, **texts)
+    return failed("optimizer_setting", name=name, setting=setting, **texts)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _with(factory: Factory, settings: dict[str, float]) -> Factory:
+    """The reference with other settings."""
+
+    def changed(parameters: Iterable[nn.Parameter]) -> Optimizer:
+        built = factory(parameters)
+        for group in built.param_groups:
+            group.update(settings)
+        return built
+
+    return changed
 
 
 def _updated(factory: Factory, before: list[Tensor], steps: list[list[Tensor]]) -> list[Tensor]:

@@ -61,19 +61,29 @@ def test_the_same_optimizer_passes_and_keeps_its_history(factory: Factory, model
 
 
 @pytest.mark.parametrize(
-    ("made", "factory", "code"),
+    ("made", "factory", "codes"),
     [
-        (lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9), sgd, "optimizer_setting"),
-        (lambda p: torch.optim.SGD(p, lr=0.01), sgd, "optimizer_setting"),
-        (lambda p: torch.optim.SGD(p, lr=0.1), sgd, "optimizer_differs"),
-        (lambda p: torch.optim.RMSprop(p, lr=1e-3), adam, "optimizer_kind"),
-        (lambda p: torch.optim.SGD(p, lr=0.0), sgd, "optimizer_other_parameters"),
+        (lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9), sgd, ["optimizer_rate_power_of_ten"]),
+        (lambda p: torch.optim.SGD(p, lr=0.0001, momentum=0.9), sgd, ["optimizer_rate_power_of_ten"]),
+        (lambda p: torch.optim.SGD(p, lr=0.02, momentum=0.9), sgd, ["optimizer_setting"]),
+        (lambda p: torch.optim.SGD(p, momentum=0.9), sgd, ["optimizer_setting"]),  # the default is a tenth
+        (lambda p: torch.optim.SGD(p, lr=0.01), sgd, ["optimizer_default_kept"]),
+        (lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.5), sgd, ["optimizer_setting"]),
+        (
+            lambda p: torch.optim.SGD(p, lr=0.1),
+            sgd,
+            ["optimizer_rate_power_of_ten", "optimizer_default_kept"],
+        ),
+        (lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9, nesterov=True), sgd, ["optimizer_differs"]),
+        (lambda p: torch.optim.RMSprop(p, lr=1e-3), adam, ["optimizer_kind"]),
+        (lambda p: torch.optim.SGD(p, lr=0.0, momentum=0.9), sgd, ["optimizer_setting"]),
+        (lambda p: sgd(list(p)[:1]), sgd, ["optimizer_some_parameters"]),
     ],
 )
-def test_another_optimizer_fails_with_its_code(made: Factory, factory: Factory, code: str) -> None:
-    """Another rate, another kind, two differences at once, or one that moves nothing."""
+def test_another_optimizer_fails_with_its_codes(made: Factory, factory: Factory, codes: list[str]) -> None:
+    """Another rate, a default that was kept, both at once, another kind; part of the parameters, or no movement."""
     model = nn.Linear(3, 2)
-    assert judge(made(model.parameters()), model, factory) == [code]
+    assert judge(made(model.parameters()), model, factory) == codes
 
 
 def test_a_model_that_was_replaced_is_noticed() -> None:
