@@ -13,7 +13,7 @@ PYTHONS = $(PYTHON) $(if $(filter file,$(origin PYTHON)),python3.13 python3.12 p
 STAMP = .venv/set-up-complete
 PIP = .venv/bin/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-attacks test-browser test-wheel time-exports verify verify-mutants lint clean set-up
+.PHONY: demo screenshots test test-attacks test-browser test-wheel time-exports verify verify-mutants lint clean set-up
 .NOTPARALLEL:
 
 demo: set-up
@@ -29,6 +29,10 @@ test-attacks: set-up
 # What needs a real browser: the system's Chromium, and JupyterLab in it. Skipped where there is no Chromium.
 test-browser: set-up
 	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q -rs tests/browser $(ARGS)
+
+# The pictures in docs/img, of the sample class's own pages.
+screenshots: set-up
+	@.venv/bin/python -m tests.browser.screenshots
 
 # Every assignment's checks, on answers whose grade is known; and on the reference answers with a slip in them.
 verify: set-up

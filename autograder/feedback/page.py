@@ -144,7 +144,7 @@ def build(result: Result, language: str) -> Page:
             _question(number, question, _Places(words, result.headlines), words)
             for number, question in enumerate(result.questions, 1)
         ],
-        environment=words.ui("environment", torch=result.environment.torch, seed=str(result.seed)),
+        environment=words.ui("graded_with", torch=result.environment.torch),
         fingerprint=result.submission.sha256,
         labels={label: words.ui(label) for label in _LABELS},
     )

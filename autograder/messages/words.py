@@ -74,7 +74,6 @@ WORDS: dict[str, str | Plural] = {
     "checked_so_far": _("What could be checked so far is shown below."),
     # The foot of a page
     "how_graded": _("How this was graded"),
-    "environment": _("PyTorch {torch}, seed {seed}"),
     "fingerprint": _("SHA-256 of the file"),
     # A student's own check, in a terminal
     "public_checks": _("Public checks"),

@@ -18,7 +18,7 @@ from . import svg
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDE, NARROW = (7.2, 2.5), (3.4, 2.3)  # inches of 72 points, of which the page makes pixels
+WIDE, NARROW = (9.6, 2.9), (3.4, 2.3)  # inches of 72 points, of which the page makes pixels
 FONT_POINTS = 9.5
 
 
