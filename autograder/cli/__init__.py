@@ -17,6 +17,7 @@ from autograder.cli.ci import ci
 from autograder.cli.doctor import doctor
 from autograder.cli.export import export
 from autograder.cli.grade import demo, grade
+from autograder.cli.gradescope import gradescope_zip
 from autograder.cli.importing import import_
 from autograder.cli.machine import missing_for_grading
 from autograder.cli.new import new
@@ -55,6 +56,7 @@ app.command()(release)
 app.command()(verify)
 app.command("import")(import_)
 app.command()(export)
+app.command("gradescope-zip")(gradescope_zip)
 app.command()(ci)
 app.command()(doctor)
 
