@@ -7,7 +7,7 @@ Texts are plain strings or phrases (rows of spans, see :mod:`..messages`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
@@ -247,8 +247,9 @@ def _rest(count: int, words: Catalogue) -> list[Phrase]:
 
 
 def _question(number: int, question: QuestionResult, places: _Places, words: Catalogue) -> QuestionView:
-    alike = _found_alike(question.checks)
-    shown = [*alike, *(finding for check in question.checks for finding in check.findings)]
+    checks = [_check(check, places, words) for check in question.checks]
+    alike = _found_alike(checks)
+    shown = [finding for check in question.checks for finding in check.findings]
     standing = verdict.of_question(question, words)
     error_place = places.cell(question.error.cell, question.error.line) if question.error else ()
     return QuestionView(
@@ -258,28 +259,27 @@ def _question(number: int, question: QuestionResult, places: _Places, words: Cat
         points=words.ui("points_of", points=question.score, max_points=question.max_score),
         section=question.section if standing.kind not in ("passed", "ours") else "",
         section_name=_in_language(question.heading, words) or f"#{question.section}",
-        findings=[_finding(finding, places, words) for finding in alike],
-        checks=[_check(check, [] if alike else check.findings, places, words) for check in question.checks],
+        findings=alike,
+        checks=[replace(check, findings=[]) for check in checks] if alike else checks,
         blocks=_blocks(question, shown, error_place, words),
         folded=standing.kind in ("passed", "open"),
         error_place=error_place,
     )
 
 
-def _found_alike(checks: list[CheckResult]) -> list[Finding]:
-    """What each of several checks found, to be said once: that the question is not answered, say."""
-    if len(checks) > 1 and all(check.findings == checks[0].findings for check in checks):
-        return checks[0].findings
-    return []
+def _found_alike(checks: list[CheckView]) -> list[FindingView]:
+    """What several checks say in the same words, and no other says anything else: to be said once."""
+    said = [check.findings for check in checks if check.findings]
+    return said[0] if len(said) > 1 and all(findings == said[0] for findings in said) else []
 
 
-def _check(check: CheckResult, findings: list[Finding], places: _Places, words: Catalogue) -> CheckView:
+def _check(check: CheckResult, places: _Places, words: Catalogue) -> CheckView:
     return CheckView(
         about=_in_language(check.about, words) or check.id,
         verdict=verdict.of_check(check, words),
         points=words.ui("points_of", points=check.points, max_points=check.max_points),
         hidden=check.visibility == "hidden",
-        findings=[_finding(finding, places, words) for finding in findings],
+        findings=[_finding(finding, places, words) for finding in check.findings],
     )
 
 
@@ -288,11 +288,13 @@ def _finding(finding: Finding, places: _Places, words: Catalogue) -> FindingView
     expected, found = _cut(finding.expected or ""), _cut(finding.found or "")
     known = {"expected": expected, "found": found}
     facts = {**{name: value for name, value in known.items() if value}, **facts}
+    text = words.text_phrase(finding.code, facts)
+    told = {span.text for span in text}
     return FindingView(
-        text=words.text_phrase(finding.code, facts),
+        text=text,
         place=places.of(facts),
-        expected=expected,
-        found=found,
+        expected="" if expected in told else expected,
+        found="" if found in told else found,
         help=words.help_phrase(finding.code, facts),
     )
 

@@ -320,6 +320,25 @@ def test_what_all_checks_found_is_said_once() -> None:
     assert render_html(result(question(*unanswered)), "en").count(catalogue("en").text("not_answered")) == 1
 
 
+def test_what_failed_checks_found_in_the_same_words_is_said_once() -> None:
+    """Though their facts differ in what is not said, and another check passed; what differs in words is not folded."""
+    same = [
+        check(Outcome.FAILED, finding("forward_raised", facts={"error": "E", "message": "m", "batch": batch}))
+        for batch in (2, 3)
+    ]
+    once = render_html(result(question(check(Outcome.PASSED), *same)), "en")
+    assert once.count("E: m") == 1
+    other = check(Outcome.FAILED, finding("forward_raised", facts={"error": "E", "message": "other"}))
+    assert render_html(result(question(*same, other)), "en").count("E: m") == 2
+
+
+def test_what_the_words_say_is_not_shown_beside_them() -> None:
+    """An error that is in the sentence already gets no box of its own."""
+    seen = finding("forward_raised", found="E: m", facts={"error": "E", "message": "m"})
+    page = render_html(result(question(check(Outcome.FAILED, seen))), "en")
+    assert page.count("E: m") == 1
+
+
 def test_what_was_not_passed_names_the_section_to_read() -> None:
     """A question that lost points says which section explains it, as its heading has it: nothing shows an anchor.
 
