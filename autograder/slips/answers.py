@@ -7,7 +7,7 @@ import ast
 from autograder.evidence.surroundings import Surroundings
 from autograder.results import Finding
 from autograder.slips.calls import built_with_values, called
-from autograder.slips.classes import without_return
+from autograder.slips.classes import unseen_layers, without_return
 from autograder.slips.names import close_to
 from autograder.source import bound_names
 
@@ -30,6 +30,12 @@ def explanation(finding: Finding, around: Surroundings) -> Finding | None:
             )
         case "not_a_module" if found == "Tensor":
             return Finding(code="output_for_layer", facts={"name": name})
+        case "parameters_differ":
+            return unseen_layers(around)
+        case "output_not_from_input":
+            return _of_another(name, str(finding.facts.get("module", "")), around)
+        case "train_output_not_dropped":
+            return _in_evaluation_mode(name, around)
     return None
 
 
@@ -44,6 +50,8 @@ def _missing(name: str, around: Surroundings) -> Finding | None:
     used = {
         node.id for node in around.nodes() if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
+    if len(classes) == 1 and name[:1].isupper():
+        return Finding(code="answer_misspelt", facts={"name": name, "close": classes.pop()})
     functions = {
         node.func.id
         for node in around.nodes()
@@ -82,6 +90,40 @@ def _states(name: str, around: Surroundings) -> Finding | None:
             return Finding(code="states_with_output", facts={"name": name})
         case _:
             return None
+
+
+def _of_another(name: str, module: str, around: Surroundings) -> Finding | None:
+    """An output of the layer that had the name before, or of an input that the block makes itself."""
+    lines = [line for tree in around.trees for line in tree.body]
+    made = [place for place, line in enumerate(lines) if _binds(line, module)]
+    computed = [place for place, line in enumerate(lines) if _binds(line, name)]
+    if len(made) > 1 and computed and made[0] < computed[-1] < made[-1]:
+        return Finding(code="layer_made_anew", facts={"name": name, "module": module})
+    match _assigned(name, around):
+        case ast.Call(func=ast.Name(id=called), args=[ast.Name(id=argument)]) if called == module:
+            if len(made) == 1 and any(_binds(line, argument) for line in lines):
+                return Finding(code="input_of_its_own", facts={"name": name, "argument": argument})
+    return None
+
+
+def _in_evaluation_mode(name: str, around: Surroundings) -> Finding | None:
+    """Said where the last switch before the output is ``eval()``."""
+    switch = ""
+    for line in (line for tree in around.trees for line in tree.body):
+        if _binds(line, name):
+            break
+        match line:
+            case ast.Expr(
+                value=ast.Call(func=ast.Attribute(attr="train" | "eval" as called), args=[], keywords=[])
+            ):
+                switch = called
+    return Finding(code="computed_in_evaluation_mode", facts={"name": name}) if switch == "eval" else None
+
+
+def _binds(line: ast.stmt, name: str) -> bool:
+    return isinstance(line, ast.Assign) and any(
+        isinstance(node, ast.Name) and node.id == name for target in line.targets for node in ast.walk(target)
+    )
 
 
 def _makes_recurrent(value: ast.expr) -> bool:

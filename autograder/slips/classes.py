@@ -10,6 +10,7 @@ from autograder.results import Finding
 from autograder.slips.errors import Slip, rule
 from autograder.slips.names import close_to
 
+_WEIGHTED = "Linear Conv1d Conv2d Conv3d LSTM GRU RNN BatchNorm1d BatchNorm2d LayerNorm Embedding".split()
 _REGISTERING = ("setattr", "add_module", "register_module", "register_buffer", "register_parameter")
 _UNREAD_CUTOFF = 0.6  # that a name is set and never used speaks for itself: ``fc1`` where ``f1`` is read
 _FORWARD_CUTOFF = 0.75  # ``forword`` and ``foward`` are alike, ``backward`` is not
@@ -27,6 +28,29 @@ def without_return(around: Surroundings) -> Finding | None:
     if len(forwards) != 1 or any(node.value is not None for node in _returns(forwards[0])):
         return None
     return Finding(code="forward_without_return")
+
+
+def unseen_layers(around: Surroundings) -> Finding | None:
+    """Layers that a class keeps in an ordinary list, or makes anew in ``forward``: no parameters of the model."""
+    for node in around.nodes():
+        match node:
+            case ast.Assign(
+                targets=[ast.Attribute(value=ast.Name(id="self"))], value=ast.List() | ast.Tuple() as kept
+            ):
+                if any(_has_parameters(call) for call in ast.walk(kept)):
+                    return Finding(code="parameter_missing")
+            case ast.FunctionDef(name="forward") if any(_has_parameters(call) for call in ast.walk(node)):
+                return Finding(code="parameter_missing")
+    return None
+
+
+def _has_parameters(node: ast.AST) -> bool:
+    """Whether a layer with weights is made here."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="nn"), attr=name)):
+            return name in _WEIGHTED
+        case _:
+            return False
 
 
 def _no_forward(slip: Slip) -> Finding:

@@ -32,6 +32,8 @@ def missing(name: str) -> Finding:
         ("CustomModel", "class customModel(nn.Module): pass", "answer_misspelt"),
         ("linear_layer", "other = nn.Linear(1, 2)", None),
         ("fc2", "fc1 = nn.Linear(1, 2)", None),
+        ("CustomModel", "class Network(nn.Module): pass", "answer_misspelt"),
+        ("CustomModel", "class A(nn.Module): pass\nclass B(nn.Module): pass", None),
         ("model", MODEL, "class_never_called"),
         ("model", MODEL + "net = Model()", None),
         ("model", "class A(nn.Module): pass\nclass B(nn.Module): pass", None),
@@ -73,3 +75,51 @@ def test_a_missing_name(name: str, source: str, code: str | None) -> None:
 def test_an_answer_of_another_type(code: str, found: str, source: str, expected: str | None) -> None:
     """What was assigned says why; where the source does not, nothing is said."""
     assert reason(Finding(code, found=found, facts={"name": "y"}), source) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("m = nn.Linear(1, 2)\ny = m(x)\nm = nn.Linear(1, 2)", "layer_made_anew"),
+        ("m = nn.Linear(1, 2)\nm = nn.Linear(1, 3)\ny = m(x)", None),
+        ("m = nn.Linear(1, 2)\nz = torch.rand(3, 1)\ny = m(z)", "input_of_its_own"),
+        ("m = nn.Linear(1, 2)\ny = m(x)", None),
+        ("m = nn.Linear(1, 2)\nn = nn.Linear(1, 2)\ny = n(x)", None),
+    ],
+)
+def test_an_output_of_something_else(source: str, expected: str | None) -> None:
+    """The layer's name was given away since, or the input is the student's own; else nothing is known."""
+    finding = Finding("output_not_from_input", facts={"name": "y", "module": "m"})
+    assert reason(finding, source) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("d = nn.Dropout(0.5)\nd.eval()\ny = d(x)", "computed_in_evaluation_mode"),
+        ("d = nn.Dropout(0.5)\nd.eval()\nd.train()\ny = d(x)", None),
+        ("d = nn.Dropout(0.5)\ny = d(x)\nd.eval()", None),
+        ("d = nn.Dropout(0.0)\ny = d(x)", None),
+    ],
+)
+def test_a_training_output_without_dropout(source: str, expected: str | None) -> None:
+    """The last switch before the output decides; without one, nothing is known."""
+    assert reason(Finding("train_output_not_dropped", facts={"name": "y"}), source) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("self.layers = [nn.Linear(8, 4)]", "parameter_missing"),
+        ("self.layers = [nn.ReLU()]", None),
+        ("self.layers = nn.ModuleList([nn.Linear(8, 4)])", None),
+    ],
+)
+def test_layers_that_are_not_seen(line: str, expected: str | None) -> None:
+    """A plain list hides the layers in it; a list of PyTorch's own, or one without weights, does not."""
+    source = f"class Model(nn.Module):\n    def __init__(self):\n        super().__init__()\n        {line}"
+    assert reason(Finding("parameters_differ"), source) == expected
+    forward = f"class Model(nn.Module):\n    def forward(self, x):\n        {line}"
+    assert reason(Finding("parameters_differ"), forward) == (
+        "parameter_missing" if "Linear" in line else None
+    )
