@@ -118,6 +118,10 @@ def _remarks_on(cell: PlannedCell, ran: Ran) -> list[Remark]:
     if ran.error is not None and (absent := _ABSENT.match(ran.error.message)):
         facts = place | {"package": absent[1]}
         remarks.append(Remark(code="package_missing", facts=facts, question=cell.question))
+    late = [one for one in (ran.trouble.findings if ran.trouble else ()) if one.code == "cell_timeout"]
+    if late:
+        facts = place | {"seconds": late[0].facts["seconds"]}
+        remarks.append(Remark(code="cell_stopped", facts=facts, question=cell.question))
     if ran.truncated:
         remarks.append(Remark(code="output_truncated", facts=place, question=cell.question))
     return remarks

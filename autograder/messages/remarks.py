@@ -108,6 +108,13 @@ REMARKS: dict[str, Message] = {
             "your own that were not handed in: put their code into the notebook."
         ),
     ),
+    "cell_stopped": Message(
+        _("The code was still running after {seconds} and was stopped there."),
+        _(
+            "What had been defined by then was used. A long training run is not needed for the answers: a few "
+            "steps show whether a model learns."
+        ),
+    ),
     "layers_missing": Message(
         _("This notebook ran with less isolation than usual; missing here: `{layers}`"),
         _(

@@ -98,7 +98,7 @@ LOSES = {
     "dropout-always-on": {"custom_model.drops_a_fifth_after_the_first_relu_as_a_class": "dropout_always_on"},
     "dropout-in-the-wrong-place": {"sequential.drops_a_fifth_after_the_first_relu": "dropout_elsewhere"},
     "dropout-keep-versus-drop": {"sequential.drops_a_fifth_after_the_first_relu": "dropout_keep_versus_drop"},
-    "eval-mode-forgotten": {"dropout.evaluation_leaves_the_input_alone": "values_differ"},
+    "eval-mode-forgotten": {"dropout.evaluation_leaves_the_input_alone": "dropped_values"},
     "lstm-without-batch-first": {"lstm.reads_batches_of_sequences_in_two_layers": "batch_first_differs"},
     "lying-module-list": {
         "custom_model.computes_what_was_asked_as_a_class": "activation_missing",
@@ -107,11 +107,15 @@ LOSES = {
     "no-bias": {"linear.maps_ten_to_five": "bias_missing"},
     "padding-to-keep-the-size": {
         "conv.convolved_shape": "wrong_shape",
-        "conv.convolves_three_channels_into_sixteen": "wrong_output_shape",
+        "conv.convolves_three_channels_into_sixteen": "layer_setting",
     },
-    "size-formula-from-memory": {
-        f"shapes.predicted_shape[{case}]": "wrong_prediction"
-        for case in ("conv", "conv_padding", "conv_stride", "conv_dilation", "pool", "pool_default_stride")
+    "size-formula-from-memory": {  # without padding and dilation, all that it lacks is the one
+        f"shapes.predicted_shape[{case}]": code
+        for code, cases in {
+            "shape_plus_one_forgotten": ("conv", "conv_stride", "pool", "pool_default_stride"),
+            "shape_simplified_formula": ("conv_padding", "conv_dilation"),
+        }.items()
+        for case in cases
     },
     "softmax-across-the-batch": {
         "activations.softmax": "softmax_wrong_dim",
