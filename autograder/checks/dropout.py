@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from autograder.checks import explanation, misconceptions
 from autograder.checks.chance import possible
 from autograder.checks.dropout_sites import Site, site_of
-from autograder.checks.pairing import Pairing, paired
+from autograder.checks.pairing import Pairing, Unpaired, paired
 from autograder.checks.tolerance import largest_difference, tolerance
 from autograder.checks.values import assert_shape
 from autograder.checks.wording import number_text, shape_text
@@ -58,7 +58,11 @@ def assert_same_dropout(found: ModuleProxy, reference: nn.Module, *, input_shape
     for p = 0.2): right work is outside with probability below 2e-10, p = 0.25 is inside with 3e-10. That both
     units are dropped together is counted in the same way; and rows must differ.
     """
-    pairing = paired(found, reference, input_shape, "same dropout")
+    try:
+        pairing = paired(found, reference, input_shape, "same dropout")
+    except Unpaired as unpaired:
+        why = explanation.of_parameters(unpaired, input_shape)
+        raise unpaired if why is None else replace(why, steps=()).instead_of(unpaired) from None
     try:
         _assert_same(pairing, input_shape)
     except Verdict as plain:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from markupsafe import Markup
-
 from ..escaping import is_harmless_link
 from ..messages import Catalogue, Phrase, Span, catalogue
 from ..results import (
@@ -25,18 +23,11 @@ from ..results import (
 )
 from . import blocks, verdict
 from .blocks import Block
+from .picture import Picture, picture
 from .verdict import Verdict
 
 MAX_FACT_CHARACTERS = 1_000
 MAX_PLACES = 6  # of one remark
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A drawing of ours, as an ``<svg>`` element that needs no style of its own, and what it shows in words."""
-
-    svg: Markup
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +287,7 @@ def _finding(finding: Finding, places: _Places, words: Catalogue) -> FindingView
         expected="" if expected in told else expected,
         found="" if found in told else found,
         help=words.help_phrase(finding.code, facts),
+        picture=picture(finding.steps, words) if finding.steps else None,
     )
 
 

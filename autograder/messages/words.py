@@ -61,6 +61,7 @@ WORDS: dict[str, str | Plural] = {
     "shortened": _("Shortened: only the beginning is shown."),
     "middle_left_out": _("Shortened: the middle is left out."),
     "in_words": _("The picture in words"),
+    "models_in_words": _("Expected: {expected}. Found: {found}."),
     # Remarks
     "remarks": _("Worth knowing"),
     "remarks_cost_nothing": _("These remarks do not change the score."),
