@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.evidence.graphs import Graph, Shape, taken_by, weights_of
+from autograder.evidence.graphs import Graph, Shape, bare, taken_by, weights_of
 from autograder.wire.messages import Performed, Setting
 from autograder.wire.recording import INPUT
 from autograder.wire.terms import ACTIVATIONS, DROPOUTS
 
-Kind = Literal["missing", "extra", "changed", "other", "rewired", "shared", "unshared", "moved"]
+Kind = Literal["missing", "extra", "changed", "other", "rewired", "shared", "unshared", "moved", "replaced"]
 MAX_OPERATIONS = 300  # of a graph; comparing them takes the product of both
 _GAP = 1.0
 _NEVER = 10.0
@@ -143,8 +143,8 @@ def _settings_that_differ(expected: Graph, found: Graph, one: Performed, other: 
         for name in names
         if name not in _UNSEEN and not _equal(one.settings.get(name), other.settings.get(name))
     ]
-    wanted = {role: shape for role, (_, shape) in weights_of(expected, one).items()}
-    given = {role: shape for role, (_, shape) in weights_of(found, other).items()}
+    wanted = {role: bare(shape) for role, (_, shape) in weights_of(expected, one).items()}
+    given = {role: bare(shape) for role, (_, shape) in weights_of(found, other).items()}
     if wanted.keys() != given.keys():
         differing += sorted(wanted.keys() ^ given.keys())
     elif wanted != given:
@@ -198,13 +198,14 @@ def _wired(expected: Graph, found: Graph, columns: list[Column]) -> list[Column]
 
 def _sources(graph: Graph, place: int, partners: dict[int, int]) -> list[int | None]:
     """Where what an operation takes comes from: the nearest operations before it that have a partner."""
+    shown = set(_shown(graph))
     found: list[int | None] = []
     for value in taken_by(graph.operations[place]):
-        if value < 0:
-            continue
         producer = graph.producer(value)
+        if value < INPUT or (producer is not None and producer not in shown):
+            continue  # a parameter, or what was made of one
         while producer is not None and producer not in partners:
-            before = [taken for taken in taken_by(graph.operations[producer]) if taken >= 0]
+            before = [taken for taken in taken_by(graph.operations[producer]) if taken >= INPUT]
             producer = graph.producer(before[0]) if before else None
         found.append(producer)
     return found

@@ -23,41 +23,53 @@ class Cause:
     columns: tuple[int, ...]
 
 
+def stretches(columns: Sequence[Column]) -> list[tuple[int, ...]]:
+    """The places of the columns that differ, neighbours together where steps are missing or too many."""
+    found: list[tuple[int, ...]] = []
+    for place, column in enumerate(columns):
+        if column.difference is None:
+            continue
+        together = found and found[-1][-1] == place - 1 and _is_gap(column) and _is_gap(columns[place - 1])
+        if together:
+            found[-1] = (*found[-1], place)
+        else:
+            found.append((place,))
+    return found
+
+
+def _is_gap(column: Column) -> bool:
+    return column.difference is not None and column.difference.kind in ("missing", "extra")
+
+
 def causes(
-    expected: Graph, found: Graph, columns: Sequence[Column], mattering: Collection[Difference]
+    expected: Graph, found: Graph, columns: Sequence[Column], mattering: Collection[tuple[int, ...]]
 ) -> list[Cause]:
-    """Of the differences that matter, what stands for itself, in order."""
-    return _moved(expected, found, columns, list(_runs(expected, found, columns, mattering)))
-
-
-def _runs(
-    expected: Graph, found: Graph, columns: Sequence[Column], mattering: Collection[Difference]
-) -> list[Cause]:
-    """A cause for each difference, neighbours that are all missing or all too many being one."""
-    runs: list[Cause] = []
+    """Of the stretches that matter, what stands for itself, in order."""
+    kept: list[Cause] = []
     resized = False
     for place, column in enumerate(columns):
-        one = column.difference
-        if one is None or one not in mattering:
+        stretch = next((one for one in mattering if place in one), None)
+        difference = column.difference
+        if stretch is None or difference is None:
             resized = resized and not _weighs(column, expected, found)
             continue
-        if resized and _only_takes_another_size(expected, found, one):
-            resized = _gives_another_size(expected, found, one)
-            continue
-        resized = _gives_another_size(expected, found, one) or (
-            resized and not _weighs(column, expected, found)
+        follows = resized and _only_takes_another_size(expected, found, difference)
+        if stretch[0] == place and not follows:
+            kept.append(_cause(expected, found, columns, stretch))
+        resized = _gives_another_size(expected, found, difference) or (
+            resized and not follows and not _weighs(column, expected, found)
         )
-        last = runs[-1] if runs else None
-        if (
-            last is not None
-            and last.kind == one.kind in ("missing", "extra")
-            and last.columns[-1] == place - 1
-        ):
-            name = last.difference if _is_layer(expected, found, last.difference) else one
-            runs[-1] = Cause(one.kind, name, (*last.columns, place))
-        else:
-            runs.append(Cause(one.kind, one, (place,)))
-    return runs
+    return _moved(expected, found, columns, kept)
+
+
+def _cause(expected: Graph, found: Graph, columns: Sequence[Column], stretch: tuple[int, ...]) -> Cause:
+    """One cause for a stretch, named after a layer in it if there is one, else after its first step."""
+    inside = [one for place in stretch if (one := columns[place].difference) is not None]
+    named = next((one for one in inside if _is_layer(expected, found, one)), inside[0])
+    kinds = {one.kind for one in inside}
+    if kinds == {"missing", "extra"}:  # something else in the place of what was asked for
+        return Cause("replaced", named, stretch)
+    return Cause(named.kind, named, stretch)
 
 
 def _moved(expected: Graph, found: Graph, columns: Sequence[Column], runs: list[Cause]) -> list[Cause]:

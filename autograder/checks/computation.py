@@ -9,29 +9,51 @@ the same. No weight, setting or operation of the student's is executed here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
+import msgspec
 import torch
 from torch import Tensor, nn
 
 from autograder.checks import explanation
 from autograder.checks.pairing import Pairing, Unpaired, paired
-from autograder.checks.tolerance import largest_difference, tolerance
+from autograder.checks.tolerance import largest_difference, same_outputs
 from autograder.checks.wording import number_text, shapes_text
 from autograder.evidence.proxies import ModuleProxy
 from autograder.evidence.verdict import Verdict, failed
-from autograder.wire.messages import Draw, Pass
+from autograder.wire.messages import Draw, Pass, Sent
+from autograder.wire.observers import WithoutDropout
 from autograder.wire.tensors import draw
+from autograder.wire.terms import DROPOUTS
 
-BATCHES = (5, 1, 16, 4)  # rows
-SIZES = (1.5, 1.5, 1.5, 10.0)  # inputs lie within ± this; only large numbers show some things (ReLU6)
+
+@dataclass(frozen=True)
+class Trial:
+    """One pass that both are asked for: ``rows`` inputs within ± ``size``."""
+
+    rows: int
+    size: float = 1.5
+    mode: Literal["eval", "train"] = "eval"
+    gradients: bool = False
+
+
+# Only large numbers show some things (ReLU6). A model may not tell one kind of pass from another.
+TRIALS = (Trial(5), Trial(1, gradients=True), Trial(16), Trial(4, size=10.0))
+# Of models that drop nothing; those that do are seen in training by what they drop. Training comes last, because
+# a batch norm learns from it.
+IN_TRAINING = (Trial(6, mode="train", gradients=True), Trial(7, mode="train"))
+ROWS_TOGETHER = 5
 Outputs = tuple[Tensor, ...]
 
 
 def assert_same_computation(found: ModuleProxy, reference: nn.Module, *, input_shape: Sequence[int]) -> None:
     """``found`` and ``reference`` map every input of ``(batch, *input_shape)`` to the same output.
 
-    Raises the verdicts ``forward_raised``, ``parameters_differ``, ``bias_missing``, ``wrong_output_shape``,
-    ``depends_on_batch_size``, one that names a misconception, or ``different_computation``.
+    In evaluation, and where the reference has no dropout in training too; with and without gradients.
+    Raises the verdicts ``forward_raised``, ``parameters_differ``, ``wrong_output_shape``, ``nan_values``,
+    ``depends_on_batch_size``, ``depends_on_mode``, ``different_computation``, or what the model's own graph explains
+    (:mod:`~autograder.checks.explanation`).
 
     A right module fails only through rounding beyond :mod:`~autograder.checks.tolerance`. A module that
     computes another function passes only if it agrees on all 26 random inputs under random weights.
@@ -40,22 +62,19 @@ def assert_same_computation(found: ModuleProxy, reference: nn.Module, *, input_s
         pairing = paired(found, reference, input_shape, "same computation")
     except Unpaired as unpaired:
         raise _explained(unpaired, explanation.of_parameters(unpaired, input_shape)) from None
-    seeds = found.seeds.of("same computation")
-    inputs = [
-        Draw(seed=seeds.number("input", str(rows)), shape=(rows, *input_shape), low=-size, high=size)
-        for rows, size in zip(BATCHES, SIZES, strict=True)
-    ]
-    passes = [Pass(inputs=one, mode="eval", dropout="off", seed=0) for one in inputs]
-    raw = [_forward(pairing, pairing.reference, one) for one in inputs]
+    drops = any(operation.term in DROPOUTS for operation in pairing.graph.operations)
+    trials = TRIALS if drops else TRIALS + IN_TRAINING
+    passes = [_pass(pairing, trial, input_shape) for trial in trials]
+    raw = [_forward(pairing, one) for one in passes]
     outputs = pairing.found.compute(pairing.push, passes, bare=isinstance(raw[0], Tensor))
     expected = [_flat(one) for one in raw]
     differing = [
         place
-        for place, one in enumerate(inputs)
-        if not _same(pairing, expected[place], outputs[place], one.high)
+        for place, trial in enumerate(trials)
+        if not same_outputs(expected[place], outputs[place], pairing.dtype, pairing.depth, trial.size)
     ]
     if differing:
-        plain = _verdict(pairing, expected, outputs, differing)
+        plain = _verdict(pairing, expected, outputs, differing, trials, passes)
         raise _explained(plain, explanation.of_outputs(pairing, input_shape))
 
 
@@ -63,9 +82,24 @@ def _explained(plain: Verdict, why: explanation.Explanation | None) -> Verdict:
     return plain if why is None else why.instead_of(plain)
 
 
-def _forward(pairing: Pairing, module: nn.Module, inputs: Draw) -> object:
-    with torch.no_grad():
-        return module(draw(inputs, pairing.dtype))
+def _pass(pairing: Pairing, trial: Trial, input_shape: Sequence[int]) -> Pass:
+    seed = pairing.found.seeds.of("same computation").number("input", str(trial.rows))
+    inputs = Draw(seed, (trial.rows, *input_shape), -trial.size, trial.size)
+    return Pass(inputs, trial.mode, "off", seed, gradients=trial.gradients)
+
+
+def _forward(pairing: Pairing, one: Pass) -> object:
+    """What the reference gives for a pass, from the same seed."""
+    assert isinstance(one.inputs, Draw)
+    state = torch.get_rng_state()
+    pairing.reference.train(one.mode == "train")
+    try:
+        torch.default_generator.manual_seed(one.seed)
+        with torch.no_grad(), WithoutDropout():
+            return pairing.reference(draw(one.inputs, pairing.dtype))
+    finally:
+        pairing.reference.eval()
+        torch.set_rng_state(state)
 
 
 def _flat(output: object) -> Outputs:
@@ -77,20 +111,13 @@ def _flat(output: object) -> Outputs:
     return tuple(tensor for part in output for tensor in _flat(part))
 
 
-def _same(pairing: Pairing, expected: Outputs, found: Outputs, size: float) -> bool:
-    """Whether the outputs agree; numbers inside a model grow with its inputs' ``size``, and rounding with them."""
-    return [one.shape for one in expected] == [one.shape for one in found] and all(
-        (difference := largest_difference(one, other)) == 0
-        or difference <= max(size, 1.0) * tolerance(one, pairing.dtype, pairing.depth)
-        for one, other in zip(expected, found, strict=True)
-    )
-
-
 def _verdict(
     pairing: Pairing,
     expected: Sequence[Outputs],
     outputs: Sequence[Outputs],
     differing: Sequence[int],
+    trials: Sequence[Trial],
+    passes: Sequence[Pass],
 ) -> Verdict:
     name = pairing.found.name
     if any(one.is_floating_point() and bool(one.isnan().any()) for output in outputs for one in output):
@@ -103,15 +130,38 @@ def _verdict(
             "found": shapes_text(one.shape for one in given),
         }
         return failed("wrong_output_shape", name=name, **shapes)
-    ordinary = [place for place, size in enumerate(SIZES) if size == SIZES[0]]
-    if 0 < len(set(differing) & set(ordinary)) < len(ordinary):
-        batches = ", ".join(str(BATCHES[place]) for place in differing)
-        return failed("depends_on_batch_size", name=name, batch=batches)
+    if trials[first].mode == "train" and _is_right_in_evaluation(pairing, passes[first]):
+        return failed("depends_on_mode", name=name)
+    if _minds_its_batch(pairing, passes[first]):
+        return failed("depends_on_batch_size", name=name, batch=trials[first].rows)
     difference = max(
         largest_difference(one, other)
         for place in differing
         for one, other in zip(expected[place], outputs[place], strict=True)
     )
     return failed(
-        "different_computation", name=name, batch=BATCHES[first], max_difference=number_text(difference)
+        "different_computation", name=name, batch=trials[first].rows, max_difference=number_text(difference)
     )
+
+
+def _is_right_in_evaluation(pairing: Pairing, one: Pass) -> bool:
+    """Whether what is wrong in training is right in evaluation, on the same inputs."""
+    quiet = msgspec.structs.replace(one, mode="eval", gradients=False)
+    (outputs,) = pairing.found.compute(pairing.push, [quiet])
+    return same_outputs(_flat(_forward(pairing, quiet)), outputs, pairing.dtype, pairing.depth, 1.0)
+
+
+def _minds_its_batch(pairing: Pairing, one: Pass) -> bool:
+    """Whether the first row comes out otherwise alone than among others."""
+    assert isinstance(one.inputs, Draw)
+    rows = draw(
+        msgspec.structs.replace(one.inputs, shape=(ROWS_TOGETHER, *one.inputs.shape[1:])), pairing.dtype
+    )
+    together, alone = (msgspec.structs.replace(one, inputs=Sent(place), mode="eval") for place in (0, 1))
+    among, single = pairing.found.compute(pairing.push, [together, alone], [rows, rows[:1]])
+    if any(
+        tensor.shape[:1] != (count,) for count, out in ((ROWS_TOGETHER, among), (1, single)) for tensor in out
+    ):
+        return False
+    first = [tensor[:1] for tensor in among]
+    return not same_outputs(first, single, pairing.dtype, pairing.depth, one.inputs.high)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.checks.alignment import Column, Difference, aligned
-from autograder.checks.causes import causes
+from autograder.checks.causes import causes, stretches
 from autograder.checks.naming import findings
 from autograder.checks.pairing import Pairing, Unpaired, numbers_of_shape, probe
 from autograder.checks.replayed import agree, passes, replayed
@@ -61,6 +61,13 @@ def of_parameters(unpaired: Unpaired, input_shape: Sequence[int]) -> Explanation
 
 def of_dropout(pairing: Pairing, input_shape: Sequence[int]) -> Explanation | None:
     """Where dropouts are too many or elsewhere; None where that cannot be said for sure."""
+    try:
+        return _explained_dropout(pairing, input_shape)
+    except Verdict:  # a pass in training that fails, where the one in evaluation did not
+        return None
+
+
+def _explained_dropout(pairing: Pairing, input_shape: Sequence[int]) -> Explanation | None:
     found = pairing.found.traced(probe(pairing.found, input_shape), "train")
     read = _read(normal(pairing.graph), found.graph, dropout=True)
     if read is None:
@@ -70,8 +77,11 @@ def of_dropout(pairing: Pairing, input_shape: Sequence[int]) -> Explanation | No
     performed = replayed(found, [graph], pairing.push, asked)
     if performed is None or not agree(found, performed[0], found.compute(pairing.push, asked), pairing.depth):
         return None
-    differences = [column.difference for column in columns if column.difference is not None]
-    concerned = [one for one in differences if _is_of_dropout(expected, graph, one)]
+    concerned = [
+        (place,)
+        for place, column in enumerate(columns)
+        if column.difference is not None and _is_of_dropout(expected, graph, column.difference)
+    ]
     named = findings(expected, graph, columns, causes(expected, graph, columns, concerned))
     return Explanation(tuple(named[:MAX_NAMED]), side_by_side(expected, graph, columns))
 
@@ -82,8 +92,7 @@ def has_moved_dropout(pairing: Pairing) -> bool:
     if read is None:
         return False
     expected, graph, columns = read
-    differences = [column.difference for column in columns if column.difference is not None]
-    moved = [one for one in causes(expected, graph, columns, differences) if one.kind == "moved"]
+    moved = [one for one in causes(expected, graph, columns, stretches(columns)) if one.kind == "moved"]
     return any(_is_of_dropout(expected, graph, one.difference) for one in moved)
 
 
@@ -99,24 +108,30 @@ def _explained(
     if read is None:
         return None
     expected, graph, columns = read
-    differences = [column.difference for column in columns if column.difference is not None]
-    trials = [(one, undone(expected, graph, columns, one)) for one in differences]
+    trials = [(stretch, undone(expected, graph, columns, stretch)) for stretch in stretches(columns)]
     graphs = [graph, *(without for _, without in trials if without is not None)]
     asked = passes(found, input_shape)
-    given = found.compute(push, asked)
+    try:
+        given = found.compute(push, asked)
+    except Verdict:  # it fails on these inputs, as it did not on others
+        return None
     performed = replayed(found, graphs, push, asked)
     if performed is None or not agree(found, performed[0], given, len(push)):
         return None
     rest = iter(performed[1:])
-    mattering: list[Difference] = []
-    for one, without in trials:
+    mattering: list[tuple[int, ...]] = []
+    for stretch, without in trials:
         outputs = next(rest, None) if without is not None else None
         if outputs is None or not agree(found, outputs, given, len(push)):
-            mattering.append(one)
+            mattering.append(stretch)
     if not mattering:
         return None
     named = findings(expected, graph, columns, causes(expected, graph, columns, mattering))
-    if len(named) > MAX_NAMED or expected.unknown() or not any(column.found is not None for column in columns):
+    if (
+        len(named) > MAX_NAMED
+        or expected.unknown()
+        or not any(column.found is not None for column in columns)
+    ):
         named = []
     return Explanation(tuple(named), side_by_side(expected, graph, columns))
 

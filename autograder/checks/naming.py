@@ -41,7 +41,10 @@ def findings(
 
 def _finding(expected: Graph, found: Graph, columns: Sequence[Column], cause: Cause) -> Finding:
     difference = cause.difference
-    if cause.kind == "changed" or (cause.kind == "other" and _softmaxes(expected, found, difference)):
+    alone = difference.expected is not None and difference.found is not None
+    if cause.kind == "changed" or (
+        cause.kind == "other" and alone and _softmaxes(expected, found, difference)
+    ):
         return _changed(expected, found, difference)
     if cause.kind == "missing":
         code = _missing(expected, columns, cause)
@@ -98,6 +101,8 @@ def _extra(found: Graph, columns: Sequence[Column], cause: Cause) -> str:
 def _other(expected: Graph, cause: Cause) -> str:
     if cause.kind == "rewired":
         return "connected_differently"
+    if cause.kind == "replaced":
+        return "steps_differ"
     if cause.kind in ("shared", "unshared"):
         return "weights_shared" if cause.kind == "shared" else "weights_not_shared"
     assert cause.difference.expected is not None

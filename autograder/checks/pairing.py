@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from autograder.checks import roles
 from autograder.checks.wording import shapes_text
-from autograder.evidence.graphs import Graph, is_same, places_in_order, recorded, tensors_of
+from autograder.evidence.graphs import Graph, bare, is_same, places_in_order, recorded, tensors_of
 from autograder.evidence.normal_form import normal
 from autograder.evidence.proxies import ModuleProxy
 from autograder.evidence.seeds import Seeds
@@ -100,26 +100,24 @@ def paired(found: ModuleProxy, reference: nn.Module, input_shape: Sequence[int],
     seeds = found.seeds.of(label)
     inputs = probe(found, input_shape)
     traced = found.traced(inputs)
-    own = copy.deepcopy(reference).eval()
+    dtype: torch.dtype = getattr(torch, traced.dtype)
+    own = copy.deepcopy(reference).eval().to(dtype)
     tensors = tensors_of(own)
-    graph, order = recorded(own, draw(inputs, tensors[0].dtype if tensors else torch.float32))
+    graph, order = recorded(own, draw(inputs, dtype))
     wanted = [tensors[place] for place in sorted(order, key=order.__getitem__)]
-    free = traced.used()
-    alike = True
-    if _repeats(wanted):
-        alike = traced.graph is not None and is_same(own_form := normal(graph), form := _form(traced.graph))
-        if alike:
-            wanted = [tensors[place] for place in places_in_order(own_form)]
-            free = _in_order(traced, form)
+    places: list[tuple[int, bool]] | None = None
+    if repeats := _repeats(wanted):
+        form = None if traced.graph is None else _form(traced.graph)
+        if form is not None and is_same(own_form := normal(graph), form):
+            wanted = [tensors[place] for place, _ in places_in_order(own_form)]
+            places = places_in_order(form)
     drawn = [numbers_of(one, seeds.number("weight", str(number))) for number, one in enumerate(wanted)]
     try:
-        pairs = tuple(_matched(wanted, free, drawn))
+        pairs = tuple(_matched(wanted, traced.used(), drawn, places))
     except Verdict as verdict:
         raise Unpaired(verdict, traced, graph) from None
     pairing = Pairing(traced, own, graph, pairs)
-    if pairing.dtype.is_floating_point:
-        own.to(pairing.dtype)
-    if not alike:
+    if repeats and places is None:
         pairing = replace(pairing, pairs=roles.sorted_by_role(pairing, input_shape))
     for pair in pairing.pairs:
         pair.load()
@@ -148,16 +146,27 @@ def numbers_of_shape(shape: tuple[int, ...], seed: int, *, buffer: bool) -> Draw
 
 
 def _matched(
-    wanted: Sequence[Tensor], free: Sequence[tuple[int, ParameterFacts]], drawn: Sequence[Draw]
+    wanted: Sequence[Tensor],
+    free: Sequence[tuple[int, ParameterFacts]],
+    drawn: Sequence[Draw],
+    places: Sequence[tuple[int, bool]] | None,
 ) -> Iterator[Pair]:
-    """A pair for each wanted parameter, and for each wanted buffer that the student has; the rest stays as it is."""
+    """A pair for each wanted parameter, and for each wanted buffer that the student has; the rest stays as it is.
+
+    ``places``, where they are known: the student's parameters in the order of ``wanted``, and which are transposed.
+    """
     left = list(free)
+    known = iter(places) if places is not None and len(places) == len(wanted) else None
     for parameter, numbers in zip(wanted, drawn, strict=True):
         shape = tuple(parameter.shape)
         buffer = not isinstance(parameter, nn.Parameter)
         of_kind = [item for item in left if item[1].buffer == buffer]
-        alike = [item for item in of_kind if _bare(item[1].shape) == _bare(shape)]
+        alike = [item for item in of_kind if bare(item[1].shape) == bare(shape)]
         turned = [item for item in of_kind if len(shape) == 2 and item[1].shape == shape[::-1]]
+        if known is not None:
+            place, is_turned = next(known)
+            alike, turned = ([item for item in one if item[0] == place] for one in (alike, turned))
+            alike, turned = ([], turned) if is_turned else (alike, [])
         if not alike and not turned:
             if buffer:
                 continue
@@ -167,12 +176,6 @@ def _matched(
         yield Pair(place, parameter, numbers, transposed=not alike)
     if any(not facts.buffer for _, facts in left):
         raise _differ(wanted, free)
-
-
-def _bare(shape: Sequence[int]) -> tuple[int, ...]:
-    """The shape without dimensions of size 1 in front: a bias may be kept as (1, n)."""
-    first = next((place for place, size in enumerate(shape[:-1]) if size != 1), max(len(shape) - 1, 0))
-    return tuple(shape[first:])
 
 
 def _repeats(parameters: Sequence[Tensor]) -> bool:
@@ -188,12 +191,6 @@ def _form(graph: Graph) -> Graph:
         return normal(graph)
     except Exception:  # noqa: BLE001 - another process may claim anything
         return graph
-
-
-def _in_order(traced: ModuleProxy, form: Graph) -> list[tuple[int, ParameterFacts]]:
-    places = places_in_order(form)
-    rest = [place for place, _ in traced.used() if place not in places]
-    return [(place, traced.parameters[place]) for place in (*places, *rest)]
 
 
 def _differ(wanted: Sequence[Tensor], used: Sequence[tuple[int, ParameterFacts]]) -> Verdict:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 
 from autograder.checks.pairing import TRACE_ROWS
-from autograder.checks.tolerance import largest_difference, tolerance
+from autograder.checks.tolerance import same_outputs
 from autograder.evidence.graphs import Graph
 from autograder.evidence.proxies import ModuleProxy
 from autograder.wire.messages import Claim, Draw, Pass, Push, Replay
@@ -55,17 +56,8 @@ def replayed(
 
 def agree(found: ModuleProxy, one: Outputs, other: Outputs, depth: int) -> bool:
     """Whether two rows of outputs are the same within rounding."""
+    dtype: torch.dtype = getattr(torch, found.dtype)
     return len(one) == len(other) and all(
-        first is not None and second is not None and _close(found, first, second, size, depth)
+        first is not None and second is not None and same_outputs(first, second, dtype, depth, size)
         for first, second, size in zip(one, other, SIZES, strict=True)
-    )
-
-
-def _close(
-    found: ModuleProxy, one: tuple[Tensor, ...], other: tuple[Tensor, ...], size: float, depth: int
-) -> bool:
-    return [tensor.shape for tensor in one] == [tensor.shape for tensor in other] and all(
-        (difference := largest_difference(first, second)) == 0
-        or difference <= max(size, 1.0) * tolerance(first, first.dtype, depth)
-        for first, second in zip(one, other, strict=True)
     )

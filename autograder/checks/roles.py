@@ -1,15 +1,17 @@
 """What part a parameter plays, asked of the model itself where shapes repeat and graphs are written differently.
 
-All parameters of one shape are given one and the same constant, and one of them numbers. What the model gives then
+All parameters of one shape are given one and the same numbers, and one of them others. What the model gives then
 depends on the part that this one plays, and not on which one it is: a parameter of the reference and one of the
-student's that change the output in the same way play the same part. A constant matrix is its own transpose, so that a
-square weight that is kept the other way round is recognised as well.
+student's that change the output in the same way play the same part. A matrix and one of the transposed shape are given
+the same numbers turned, and square ones a symmetric matrix, so that a weight that is kept the other way round is
+recognised as well.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from autograder.checks.tolerance import largest_difference, tolerance
-from autograder.wire.messages import Draw, Pass, Push
+from autograder.wire.messages import Draw, Numbers, Pass, Push, Sent
 from autograder.wire.tensors import draw
 
 if TYPE_CHECKING:
@@ -25,76 +27,145 @@ if TYPE_CHECKING:
 
 ROWS = 8
 MAX_PASSES = 128
+MAX_ELEMENTS = 1_000_000  # of square matrices, which have to travel
+Shape = tuple[int, ...]
+Place = tuple[int, bool]  # a parameter of the student's, and whether it is kept the other way round
 
 
 def sorted_by_role(pairing: Pairing, input_shape: Sequence[int]) -> tuple[Pair, ...]:
     """The pairs, each with the student's parameter that plays the part of the reference's.
 
-    Where roles cannot be told, or there are too many parameters to ask, a pair stays as it is.
+    Where parts cannot be told, or there are too many parameters to ask, the pairs stay as they are.
     """
     pairs = pairing.pairs
-    asked = [(pair, turned) for pair in pairs for turned in ((False, True) if _is_square(pair) else (False,))]
-    if len(asked) > MAX_PASSES:
+    common = _common(pairing)
+    asked = [
+        (pair.place, turned)
+        for pair in pairs
+        if pair in common.alike
+        for turned in ((False, True) if _is_square(pair) else (False,))
+    ]
+    elements = sum(tensor.numel() for tensor in common.sent)
+    if not asked or len(asked) > MAX_PASSES or elements > MAX_ELEMENTS:
         return pairs
-    seed = pairing.found.seeds.number("roles")
-    inputs = Draw(seed=seed, shape=(ROWS, *input_shape))
-    base = [Push(pair.place, _constant(pair), None, pair.transposed) for pair in pairs]
+    inputs = Draw(seed=common.seed, shape=(ROWS, *input_shape))
+    by_place = {pair.place: pair for pair in pairs}
+    stored = {pair.place: pairing.found.parameters[pair.place].shape for pair in pairs}
     passes = [
         Pass(
             inputs,
             "eval",
             "off",
             0,
-            (Push(pair.place, _numbers(pair, seed), None, pair.transposed or turned),),
+            (common.push(by_place[place], stored[place], alone=True, turned=turned),),
         )
-        for pair, turned in asked
+        for place, turned in asked
     ]
-    answers = pairing.found.compute(base, passes)
-    outputs = {(pair.place, turned): answer[0] for (pair, turned), answer in zip(asked, answers, strict=True)}
-    free = list(outputs)
+    base = [common.push(pair, stored[pair.place]) for pair in pairs]
+    answers = pairing.found.compute(base, passes, common.sent)
+    outputs = {place: answer[0] for place, answer in zip(asked, answers, strict=True)}
     found: list[Pair] = []
     for pair in pairs:
-        wanted = _given(pairing, pair, inputs, seed)
-        limit = 10 * tolerance(wanted, pairing.dtype, len(pairs))
-        same = [
-            (place, turned)
-            for place, turned in free
-            if _shape_of(pairs, place) == pair.numbers.shape
-            and outputs[place, turned].shape == wanted.shape
-            and largest_difference(wanted, outputs[place, turned]) <= limit
-        ]
-        if not same:
+        if pair not in common.alike:
+            found.append(pair)
+            continue
+        nearest = _nearest(pairing, common, pair, inputs, outputs)
+        if nearest is None:
             return pairs
-        place, turned = (pair.place, False) if (pair.place, False) in same else same[0]
-        free = [item for item in free if item[0] != place]
-        kept = next(other.transposed for other in pairs if other.place == place)
-        found.append(replace(pair, place=place, transposed=kept or turned))
+        place, turned = nearest
+        outputs = {other: output for other, output in outputs.items() if other[0] != place}
+        kept = tuple(pair.parameter.shape)
+        is_turned = turned if _is_square(pair) else len(kept) == 2 and stored[place] == kept[::-1]
+        found.append(replace(pair, place=place, transposed=is_turned))
     return tuple(found)
 
 
-def _given(pairing: Pairing, of: Pair, inputs: Draw, seed: int) -> Tensor:
-    """What the reference gives if this one of its parameters has numbers."""
+@dataclass(frozen=True)
+class _Common:
+    """The numbers that parameters of one shape have in common. ``alike``: the pairs that have such a double."""
+
+    seed: int
+    alike: tuple[Pair, ...]
+    sent: tuple[Tensor, ...]
+    squares: dict[Shape, int]  # shape → place among ``sent``
+
+    def numbers(self, pair: Pair, *, alone: bool) -> Numbers:
+        """Those of all of this shape, or with ``alone`` those of the one that is asked for; a matrix the long way."""
+        if pair not in self.alike:
+            return pair.numbers
+        if not alone and pair.numbers.shape in self.squares:
+            return Sent(self.squares[pair.numbers.shape])
+        shape = _key(pair)
+        bound = max(pair.numbers.high, 0.5)
+        low = 0.5 if pair.numbers.low > 0 else -bound
+        return Draw(self.seed + (1 if alone else 0), shape, low, 1.5 if low > 0 else bound)
+
+    def push(self, pair: Pair, stored: Shape, *, alone: bool = False, turned: bool = False) -> Push:
+        numbers = self.numbers(pair, alone=alone)
+        if pair not in self.alike:
+            return Push(pair.place, numbers, None, pair.transposed)
+        return Push(pair.place, numbers, None, turned or _lies(stored))
+
+
+def _key(pair: Pair) -> Shape:
+    """The shape of a parameter, of a matrix the shape with the longer side first."""
+    shape = pair.numbers.shape
+    return tuple(sorted(shape, reverse=True)) if len(shape) == 2 else shape
+
+
+def _lies(shape: Sequence[int]) -> bool:
+    """Whether a matrix has its longer side second."""
+    return len(shape) == 2 and shape[0] < shape[1]
+
+
+def _common(pairing: Pairing) -> _Common:
+    seed = pairing.found.seeds.number("roles") >> 1
+    kinds = Counter((_key(pair), isinstance(pair.parameter, nn.Parameter)) for pair in pairing.pairs)
+    alike = tuple(
+        pair
+        for pair in pairing.pairs
+        if kinds[_key(pair), isinstance(pair.parameter, nn.Parameter)] > 1 or _is_square(pair)
+    )
+    sent: list[Tensor] = []
+    squares: dict[Shape, int] = {}
+    for pair in alike:
+        if _is_square(pair) and pair.numbers.shape not in squares:
+            squares[pair.numbers.shape] = len(sent)
+            matrix = draw(msgspec.structs.replace(pair.numbers, seed=seed), pairing.dtype)
+            sent.append((matrix + matrix.t()) / 2)
+    return _Common(seed, alike, tuple(sent), squares)
+
+
+def _nearest(
+    pairing: Pairing, common: _Common, pair: Pair, inputs: Draw, outputs: dict[Place, Tensor]
+) -> Place | None:
+    """The parameter of the same size that changes the output as the reference's does; None if none does."""
+    wanted = _given(pairing, common, pair, inputs)
+    keys = {one.place: _key(one) for one in pairing.pairs}
+    distances = {
+        place: largest_difference(wanted, output)
+        for place, output in outputs.items()
+        if keys[place[0]] == _key(pair) and output.shape == wanted.shape
+    }
+    if not distances or min(distances.values()) > 10 * tolerance(wanted, pairing.dtype, pairing.depth):
+        return None
+    return min(distances, key=lambda place: (distances[place], place != (pair.place, False)))
+
+
+def _given(pairing: Pairing, common: _Common, of: Pair, inputs: Draw) -> Tensor:
+    """What the reference gives if this one of its parameters has other numbers than all of its shape."""
     for pair in pairing.pairs:
-        pair.parameter.data = draw(_numbers(pair, seed) if pair is of else _constant(pair), pairing.dtype)
+        numbers = common.numbers(pair, alone=pair is of)
+        value = (
+            draw(numbers, pairing.dtype) if isinstance(numbers, Draw) else common.sent[numbers.place].clone()
+        )
+        turned = pair in common.alike and _lies(pair.parameter.shape)
+        pair.parameter.data = value.t().contiguous() if turned else value
     with torch.no_grad():
         output = pairing.reference(draw(inputs, pairing.dtype))
     while not isinstance(output, Tensor):
         output = output[0]
     return output
-
-
-def _numbers(pair: Pair, seed: int) -> Draw:
-    """The same for all of one shape."""
-    return msgspec.structs.replace(pair.numbers, seed=seed)
-
-
-def _constant(pair: Pair) -> Draw:
-    value = pair.numbers.high / 2
-    return Draw(seed=0, shape=pair.numbers.shape, low=value, high=value)
-
-
-def _shape_of(pairs: Sequence[Pair], place: int) -> tuple[int, ...]:
-    return next(pair.numbers.shape for pair in pairs if pair.place == place)
 
 
 def _is_square(pair: Pair) -> bool:

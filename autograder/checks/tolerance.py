@@ -10,6 +10,8 @@ activation changes. Numbers that a student left in half precision are allowed it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -40,9 +42,25 @@ def coarser(first: Tensor, second: Tensor) -> torch.dtype:
 
 def largest_difference(expected: Tensor, found: Tensor) -> float:
     """The largest elementwise difference in float64; equal infinities and NaNs differ by nothing."""
-    if expected.numel() == 0 or torch.equal(expected, found):  # right answers are most often equal to the last bit
+    if expected.numel() == 0 or torch.equal(
+        expected, found
+    ):  # right answers are most often equal to the last bit
         return 0.0
     wide_expected, wide_found = expected.double(), found.double()
     same = (wide_expected == wide_found) | (wide_expected.isnan() & wide_found.isnan())
     difference = torch.where(same, 0.0, (wide_expected - wide_found).abs())
     return float(difference.nan_to_num(nan=float("inf")).max())
+
+
+def same_outputs(
+    expected: Sequence[Tensor], found: Sequence[Tensor], dtype: torch.dtype, depth: int, size: float
+) -> bool:
+    """Whether two models' outputs agree for inputs within ± ``size``.
+
+    Numbers inside a model grow with its inputs, and rounding with them.
+    """
+    return [one.shape for one in expected] == [one.shape for one in found] and all(
+        (difference := largest_difference(one, other)) == 0
+        or difference <= max(size, 1.0) * tolerance(one, dtype, depth)
+        for one, other in zip(expected, found, strict=True)
+    )

@@ -1,84 +1,114 @@
 """A graph with one of its differences undone, to see whether that difference matters.
 
-What a difference of weights has changed cannot be undone without numbers for other weights; such a difference always
-matters.
+A difference here is a stretch of columns: what stands in the found graph there is taken out, and what stands in the
+expected one put in its place. Where numbers for other weights would be needed it cannot be undone; such a difference
+always matters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.checks.alignment import Column, Difference
+from autograder.checks.alignment import Column
 from autograder.evidence.graphs import Graph, taken_by, with_operands
-from autograder.wire.messages import Performed
+from autograder.wire.messages import Operand, Performed
 from autograder.wire.recording import INPUT
 
 
-def undone(expected: Graph, found: Graph, columns: Sequence[Column], difference: Difference) -> Graph | None:
-    """``found`` without this difference to ``expected``; None where it cannot be made."""
-    match difference.kind:
-        case "extra":
-            return _without(found, difference.found)
-        case "missing":
-            return _with(expected, found, columns, difference.expected)
-        case "changed" | "other":
-            return _as_expected(expected, found, difference)
-        case _:
-            return None
-
-
-def _as_expected(expected: Graph, found: Graph, difference: Difference) -> Graph | None:
-    assert difference.expected is not None
-    assert difference.found is not None
-    wanted, given = expected.operations[difference.expected], found.operations[difference.found]
-    if wanted.operands.keys() != given.operands.keys() or "weight" in difference.settings:
+def undone(expected: Graph, found: Graph, columns: Sequence[Column], stretch: Sequence[int]) -> Graph | None:
+    """``found`` with the columns of ``stretch`` as they are in ``expected``; None where that cannot be made."""
+    wanted = [place for one in stretch if (place := columns[one].expected) is not None]
+    given = [place for one in stretch if (place := columns[one].found) is not None]
+    if len(wanted) == len(given) == 1:
+        return _as_expected(expected, found, wanted[0], given[0])
+    entry = _entry(found, columns, stretch[0], given)
+    if entry is None or not _is_stretch(found, given):
         return None
-    if wanted.term != given.term and wanted.operands.keys() != {"input"}:
+    start = given[0] if given else _behind(found, columns, stretch[0])
+    leaving = found.first(given[-1]) if given else entry
+    put = _put(expected, wanted, entry, found.first(start))
+    if put is None:
+        return None
+    added, last = put
+    behind = start + len(given)
+    shift = len(added) - len(given)
+    numbers = {old: old + shift for old in range(found.first(behind), found.first(len(found.operations)))}
+    numbers[leaving] = last
+    operations = (
+        *found.operations[:start],
+        *added,
+        *(with_operands(one, numbers) for one in found.operations[behind:]),
+    )
+    result = tuple(numbers.get(old, old) for old in found.result)
+    return Graph(operations, result, found.parameters, found.input_shape)
+
+
+def _as_expected(expected: Graph, found: Graph, wanted: int, given: int) -> Graph | None:
+    """The found operation with the expected one's term and settings; its weights are its own."""
+    one, other = expected.operations[wanted], found.operations[given]
+    if one.operands.keys() != other.operands.keys() or (
+        one.term != other.term and one.operands.keys() != {"input"}
+    ):
+        return None
+    if any(
+        expected.shape(a) != found.shape(b)
+        for a, b in zip(taken_by(one), taken_by(other), strict=False)
+        if a < 0
+    ):
         return None
     operations = list(found.operations)
-    operations[difference.found] = Performed(wanted.term, given.operands, wanted.settings, given.shapes)
+    operations[given] = Performed(one.term, other.operands, one.settings, other.shapes)
     return Graph(tuple(operations), found.result, found.parameters, found.input_shape)
 
 
-def _without(found: Graph, place: int | None) -> Graph | None:
-    """``found`` with the operation left out; who took its output takes its input."""
-    assert place is not None
-    operation = found.operations[place]
-    taken = [value for value in taken_by(operation) if value >= 0]
-    if len(operation.shapes) != 1 or not taken:
-        return None
-    gone, end = found.first(place), found.first(len(found.operations))
-    numbers = {gone: taken[0], **{old: old - 1 for old in range(gone + 1, end)}}
-    return _joined(found, found.operations[:place], (), found.operations[place + 1 :], numbers)
+def _entry(found: Graph, columns: Sequence[Column], first: int, given: Sequence[int]) -> int | None:
+    """The value that goes into the stretch."""
+    if given:
+        return next((value for value in taken_by(found.operations[given[0]]) if value >= 0), None)
+    before = [column.found for column in columns[:first] if column.found is not None]
+    if not before:
+        return INPUT
+    return found.first(before[-1]) if len(found.operations[before[-1]].shapes) == 1 else None
 
 
-def _with(expected: Graph, found: Graph, columns: Sequence[Column], place: int | None) -> Graph | None:
-    """``found`` with an operation of ``expected`` put behind the one that it stands behind there."""
-    assert place is not None
-    operation = expected.operations[place]
-    before = -1
-    for column in columns:
-        if column.expected == place:
-            break
-        before = column.found if column.found is not None else before
-    alone = before < 0 or len(found.operations[before].shapes) == 1
-    if operation.operands.keys() != {"input"} or len(operation.shapes) != 1 or not alone:
-        return None
-    value = INPUT if before < 0 else found.first(before)
-    added = Performed(operation.term, {"input": value}, operation.settings, (found.shape(value),))
-    new, end = found.first(before + 1), found.first(len(found.operations))
-    numbers = {value: new, **{old: old + 1 for old in range(new, end)}}
-    return _joined(found, found.operations[: before + 1], (added,), found.operations[before + 1 :], numbers)
+def _behind(found: Graph, columns: Sequence[Column], first: int) -> int:
+    """The place behind the last operation before the stretch."""
+    before = [column.found for column in columns[:first] if column.found is not None]
+    return before[-1] + 1 if before else 0
 
 
-def _joined(
-    graph: Graph,
-    before: Sequence[Performed],
-    added: Sequence[Performed],
-    behind: Sequence[Performed],
-    numbers: dict[int, int],
-) -> Graph:
-    """The parts as one graph; ``numbers``: old value → new one, for what stands behind."""
-    operations = (*before, *added, *(with_operands(one, numbers) for one in behind))
-    result = tuple(numbers.get(old, old) for old in graph.result)
-    return Graph(operations, result, graph.parameters, graph.input_shape)
+def _is_stretch(found: Graph, given: Sequence[int]) -> bool:
+    """Whether the operations follow each other, and nobody else takes what they make on the way."""
+    if not given:
+        return True
+    if list(given) != list(range(given[0], given[-1] + 1)):
+        return False
+    if any(len(found.operations[place].shapes) != 1 for place in given):
+        return False
+    inner = {found.first(place) for place in given[:-1]}
+    later = [value for one in found.operations[given[-1] + 1 :] for value in taken_by(one)]
+    return not inner.intersection((*later, *found.result))
+
+
+def _put(
+    expected: Graph, wanted: Sequence[int], entry: int, following: int
+) -> tuple[list[Performed], int] | None:
+    """Operations of the expected graph on another value, numbered from ``following``; and their last value."""
+    if not wanted:
+        return [], entry
+    numbers: dict[int, int] = {}
+    own = {expected.first(place) for place in wanted}
+    added: list[Performed] = []
+    for place in wanted:
+        operation = expected.operations[place]
+        operands: dict[str, Operand] = {}
+        for name, operand in operation.operands.items():
+            if not isinstance(operand, int) or operand < 0:
+                return None
+            operands[name] = numbers[operand] if operand in own else entry
+        if len(operation.shapes) != 1:
+            return None
+        added.append(Performed(operation.term, operands, operation.settings, operation.shapes))
+        numbers[expected.first(place)] = following
+        following += 1
+    return added, following - 1

@@ -168,29 +168,54 @@ def _turned(graph: Graph, value: int) -> int | None:
     return -1 - taken if isinstance(taken, int) and taken < 0 else None
 
 
-def places_in_order(graph: Graph) -> list[int]:
-    """The places of the parameters that a graph uses, in order of first use."""
-    found: dict[int, None] = {}
+def bare(shape: Sequence[int]) -> Shape:
+    """The shape without dimensions of size 1 in front: a bias may be kept as (1, n)."""
+    first = next((place for place, size in enumerate(shape[:-1]) if size != 1), max(len(shape) - 1, 0))
+    return tuple(shape[first:])
+
+
+def places_in_order(graph: Graph) -> list[tuple[int, bool]]:
+    """(place, whether it is transposed first) of the parameters that a normal form uses, in order of first use."""
+    found: dict[int, bool] = {}
     for operation in graph.operations:
-        for value in taken_by(operation):
-            if value < 0:
-                found.setdefault(-1 - value)
-    return list(found)
+        if operation.term == "permute" and all(value < 0 for value in taken_by(operation)):
+            continue
+        for operand in operation.operands.values():
+            for value in operand if isinstance(operand, tuple) else (operand,):
+                if value < 0:
+                    found.setdefault(-1 - value, False)
+                elif (turned := _turned(graph, value)) is not None:
+                    found.setdefault(turned, True)
+    return list(found.items())
 
 
 def is_same(first: Graph, second: Graph) -> bool:
-    """Whether two graphs in normal form do the same, their parameters being what they may."""
-    return first.result == second.result and [_told(first, one) for one in first.operations] == [
-        _told(second, one) for one in second.operations
-    ]
+    """Whether two graphs in normal form do the same, their parameters being what they may, and however kept."""
+    return _told(first) == _told(second)
 
 
-def _told(graph: Graph, operation: Performed) -> object:
-    operands = [
-        [
-            value if value >= 0 else graph.shape(value)
-            for value in (taken if isinstance(taken, tuple) else (taken,))
+def _told(graph: Graph) -> list[object]:
+    """What a graph does, without the places of its parameters and what turns them."""
+    numbers: dict[int, object] = {INPUT: INPUT}
+    told: list[object] = []
+    value = INPUT + 1
+    for operation in graph.operations:
+        gives = range(value, value + len(operation.shapes))
+        value = gives.stop
+        turned = _turned(graph, gives.start)
+        if turned is not None:
+            numbers[gives.start] = bare(operation.shapes[0])
+            continue
+        operands = [
+            (
+                name,
+                [
+                    numbers.get(one, bare(graph.shape(one)))
+                    for one in (taken if isinstance(taken, tuple) else (taken,))
+                ],
+            )
+            for name, taken in sorted(operation.operands.items())
         ]
-        for _, taken in sorted(operation.operands.items())
-    ]
-    return operation.term, sorted(operation.settings.items()), sorted(operation.operands), operands
+        told.append((operation.term, sorted(operation.settings.items()), operands))
+        numbers |= {one: (len(told), offset) for offset, one in enumerate(gives)}
+    return [*told, [numbers.get(one, one) for one in graph.result]]

@@ -27,6 +27,7 @@ from autograder.wire.recording import INPUT
 from autograder.wire.terms import CONSTANT, DROPOUTS
 
 COMMUTATIVE = frozenset(("add", "mul", "maximum", "minimum"))
+_TENSORS = ("weight", "bias", "running_mean", "running_var")  # where there is none, nothing is said
 _CLAMPS: dict[tuple[float | None, float | None], str] = {
     (0.0, None): "relu",
     (0.0, math.inf): "relu",
@@ -83,6 +84,7 @@ class _Writer:
             "log": self._logarithm,
             **dict.fromkeys(("clamp", "clamp_min", "hardtanh", "threshold", "leaky_relu"), self._clamped),
             "maximum": self._larger,
+            "mean": self._averaged,
         }
 
     def add(self, operation: Performed) -> None:
@@ -138,7 +140,11 @@ class _Writer:
         return self._write(Performed(term, named, settings or {}, (shape,)))
 
     def _with_settings(self, operation: Performed) -> Performed:
-        settings = settings_of(operation)
+        settings = {
+            name: value
+            for name, value in settings_of(operation).items()
+            if value is not None or name not in _TENSORS
+        }
         term = operation.term
         dimensions = len(self._shape(self._value(operation, "input")))
         for family, names in _SPREAD.items():
@@ -274,6 +280,24 @@ class _Writer:
                 return self._put("relu", operation.shapes[0], input=value)
         return None
 
+    def _averaged(self, operation: Performed) -> int | None:
+        """A mean over all rows and columns is an adaptive pooling to one."""
+        value = self._value(operation, "input")
+        shape = self._shape(value)
+        dims = _from_the_front(operation.settings.get("dim"), len(shape))
+        spatial = len(shape) - 2
+        if spatial not in (1, 2, 3) or sorted(dims if isinstance(dims, tuple) else (dims,), key=str) != list(
+            range(2, len(shape))
+        ):
+            return None
+        settings: dict[str, Setting] = {"output_size": (1,) * spatial}
+        pooled = self._put(
+            f"adaptive_avg_pool{spatial}d", (*shape[:2], *(1,) * spatial), settings, input=value
+        )
+        if operation.settings.get("keepdim"):
+            return pooled
+        return self._put("reshape", operation.shapes[0], {"shape": operation.shapes[0]}, input=pooled)
+
 
 def _limits(operation: Performed, given: dict[str, float | None]) -> tuple[float | None, float | None]:
     settings = settings_of(operation)
@@ -357,9 +381,28 @@ def _in_order(graph: Graph) -> Graph:
         for offset in range(len(operation.shapes)):
             numbers[starts[place] + offset] = following
             following += 1
-    operations = tuple(with_operands(graph.operations[place], numbers) for place in order)
+    operations = tuple(
+        with_operands(_longer_first(graph.operations[place], ways), numbers) for place in order
+    )
     result = tuple(numbers.get(value, value) for value in graph.result)
     return Graph(operations, result, graph.parameters, graph.input_shape)
+
+
+def _longer_first(operation: Performed, ways: dict[int, tuple[int, int]]) -> Performed:
+    """A sum's terms in the order of :func:`_in_order`."""
+    first, second = (operation.operands.get(name) for name in ("input", "other"))
+    alone = operation.settings.get("alpha", 1) == 1
+    if (
+        operation.term not in COMMUTATIVE
+        or not alone
+        or not isinstance(first, int)
+        or not isinstance(second, int)
+    ):
+        return operation
+    if ways.get(first, (0, 0)) < ways.get(second, (0, 0)):
+        operands: dict[str, Operand] = {"input": second, "other": first}
+        return Performed(operation.term, operands, operation.settings, operation.shapes)
+    return operation
 
 
 def _ways(graph: Graph) -> tuple[list[int], dict[int, tuple[int, int]]]:

@@ -16,7 +16,8 @@ from markupsafe import Markup
 
 from autograder.escaping import visible
 from autograder.feedback import html, markdown, render_html, render_markdown
-from autograder.feedback.page import Picture, build
+from autograder.feedback.page import build
+from autograder.feedback.picture import Picture
 from autograder.messages import MESSAGES, UnknownCodeWarning, catalogue
 from autograder.results import (
     CellError,
@@ -438,7 +439,7 @@ def test_a_picture_has_words_beside_it() -> None:
     picture = Picture(Markup('<svg viewBox="0 0 1 1" aria-hidden="true"></svg>'), "One layer <more>")
     check_view = page.questions[0].checks[0]
     check_view.findings[0] = dataclasses.replace(check_view.findings[0], picture=picture)
-    assert f'<figure class="picture">\n{picture.svg}' in html.render(page)
+    assert f'<figure class="picture" tabindex="0">\n{picture.svg}' in html.render(page)
     assert "One layer &lt;more&gt;" in html.render(page)
     assert r"One layer \<more\>" in markdown.render(page)
 

@@ -88,6 +88,13 @@ MODELS: dict[str, Message] = {
             "that are created anew inside `forward`."
         ),
     ),
+    "depends_on_mode": Message(
+        _("In training mode, the model computes something else than it should, and in evaluation mode it does not."),
+        _(
+            "A mode changes what dropout and batch norm do, and nothing else. Look for `self.training` in "
+            "`forward`, and for an argument `training` that is written as `True` or `False`."
+        ),
+    ),
     "depends_on_batch_size": Message(
         _("The output for one example depends on the other examples in its batch."),
         _(
