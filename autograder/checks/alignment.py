@@ -32,6 +32,7 @@ _FAMILIES = (
     frozenset(("batch_norm", "layer_norm", "group_norm", "instance_norm")),
     frozenset(("add", "sub", "mul", "div", "cat", "stack")),
 )
+_SUMS = frozenset(("add", "sub", "mul", "div"))
 _UNSEEN = ("training", "momentum", "train", "dropout")  # of no account in a pass that is compared
 
 
@@ -116,6 +117,8 @@ def _cost(expected: Graph, found: Graph, ours: int, theirs: int) -> float:
     one, other = expected.operations[ours], found.operations[theirs]
     if one.term != other.term:
         return 1.1 if any(one.term in family and other.term in family for family in _FAMILIES) else _NEVER
+    if one.term in _SUMS and one.operands.keys() != other.operands.keys():
+        return _NEVER  # what is added to is another thing than two branches that meet
     differing = _settings_that_differ(expected, found, one, other)
     if differing == ("weight",) and takes_another_size(expected, found, one, other):
         return 0.3  # what follows from a layer in front of it that gives another size

@@ -42,9 +42,10 @@ def assert_same_optimizer(found: OptimizerProxy, factory: Factory, *, of: Module
     ``optimizer_differs``, ``optimizer_raised`` and ``not_comparable`` (no parameters, empty ones, too many, or
     of another type than float32 and float64); :class:`ValueError` for a reference that hardly moves anything.
     """
-    floating = [(place, facts) for place, facts in enumerate(of.parameters) if facts.dtype in DTYPES]
+    own = [(place, facts) for place, facts in enumerate(of.parameters) if not facts.buffer]
+    floating = [(place, facts) for place, facts in own if facts.dtype in DTYPES]
     empty = any(0 in facts.shape for _, facts in floating)
-    others = len(of.parameters) - len(floating)
+    others = len(own) - len(floating)
     if not floating or others or empty or len(floating) > MAX_PARAMETERS:
         raise failed("not_comparable", name=of.name)
     seeds = found.seeds.of("optimizer", found.name)

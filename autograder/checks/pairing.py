@@ -76,9 +76,14 @@ class Pairing:
             replace(pair, numbers=numbers_of(pair.parameter, seeds.number("weight", str(number))))
             for number, pair in enumerate(self.pairs)
         )
-        for pair in pairs:
+        redrawn = replace(self, pairs=pairs)
+        redrawn.load()
+        return redrawn
+
+    def load(self) -> None:
+        """Put the numbers into the reference."""
+        for pair in self.pairs:
             pair.load()
-        return replace(self, pairs=pairs)
 
     def pair_of(self, parameter: Tensor) -> Pair | None:
         return next((pair for pair in self.pairs if pair.parameter is parameter), None)
@@ -118,15 +123,16 @@ def paired(found: ModuleProxy, reference: nn.Module, input_shape: Sequence[int],
         raise Unpaired(verdict, traced, graph) from None
     pairing = Pairing(traced, own, graph, pairs)
     if repeats and places is None:
-        pairing = replace(pairing, pairs=roles.sorted_by_role(pairing, input_shape))
-    for pair in pairing.pairs:
-        pair.load()
+        return replace(pairing, pairs=roles.sorted_by_role(pairing, input_shape))
+    pairing.load()
     return pairing
 
 
 def probe(found: ModuleProxy, input_shape: Sequence[int]) -> Draw:
     """The input that a pass is recorded with."""
-    return Draw(seed=0, shape=(TRACE_ROWS, *input_shape))  # nothing is judged by it, so that all checks share one trace
+    return Draw(
+        seed=0, shape=(TRACE_ROWS, *input_shape)
+    )  # nothing is judged by it, so that all checks share one trace
 
 
 def numbers_of(parameter: Tensor, seed: int) -> Draw:

@@ -17,6 +17,12 @@ from autograder.wire.recording import INPUT
 
 def undone(expected: Graph, found: Graph, columns: Sequence[Column], stretch: Sequence[int]) -> Graph | None:
     """``found`` with the columns of ``stretch`` as they are in ``expected``; None where that cannot be made."""
+    if any(
+        one.kind in ("rewired", "shared", "unshared")
+        for place in stretch
+        if (one := columns[place].difference)
+    ):
+        return None  # the steps are the same; what they take is not
     wanted = [place for one in stretch if (place := columns[one].expected) is not None]
     given = [place for one in stretch if (place := columns[one].found) is not None]
     if len(wanted) == len(given) == 1:

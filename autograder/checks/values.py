@@ -168,4 +168,3 @@ def _assert_numbers(found: TensorProxy, expected: Tensor) -> None:
     if not agree(expected, found.value):
         difference = number_text(largest_difference(expected, found.value))
         raise failed("values_differ", name=found.name, max_difference=difference)
-

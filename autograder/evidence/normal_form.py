@@ -251,7 +251,18 @@ class _Writer:
             return self._put(
                 "softmax", operation.shapes[0], settings, input=self._value(exponential, "input")
             )
+        if (squashed := self._squashed(operation)) is not None:
+            return self._put("sigmoid", operation.shapes[0], input=squashed)
         return value if self._number(operation, "other") == 1 else None
+
+    def _squashed(self, operation: Performed) -> int | None:
+        """The ``x`` of ``1 / (1 + exp(-x))``."""
+        total = self._maker(self._value(operation, "other"), "add") if "other" in operation.operands else None
+        if total is None or self._number(operation, "input") != 1 or self._number(total, "other") != 1:
+            return None
+        exponential = self._maker(self._value(total, "input"), "exp")
+        negative = self._maker(self._value(exponential, "input"), "neg") if exponential else None
+        return self._value(negative, "input") if negative else None
 
     def _exponential(self, operation: Performed) -> int | None:
         return self._from(operation, "log_softmax", "softmax")

@@ -6,6 +6,7 @@ modules, with its layers registered in any order under any names; and one change
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -99,21 +100,22 @@ def _images(rng: random.Random) -> tuple[Model, tuple[int, ...]]:
 
 def _ended(rng: random.Random, parts: list[Part]) -> Model:
     end = rng.choice(("", *sorted(ENDS)))
-    return tuple(parts + [Part(end)] if end else parts)
+    return tuple([*parts, Part(end)] if end else parts)
 
 
 def layer(part: Part) -> nn.Module:
     """A part as torch's own layer."""
     match part.kind:
         case "linear":
-            return nn.Linear(*part.numbers, bias=part.bias)
+            into, out = part.numbers
+            return nn.Linear(into, out, bias=part.bias)
         case "conv":
             channels, out, kernel, padding, stride = part.numbers
             return nn.Conv2d(channels, out, kernel, stride=stride, padding=padding)
         case "layer_norm":
-            return nn.LayerNorm(*part.numbers)
+            return nn.LayerNorm(part.numbers[0])
         case "batch_norm":
-            return nn.BatchNorm2d(*part.numbers)
+            return nn.BatchNorm2d(part.numbers[0])
         case "max_pool":
             return nn.MaxPool2d(2)
         case "avg_pool":
@@ -271,7 +273,7 @@ def _without_skip(model: Model, rng: random.Random) -> tuple[Model, set[str]] | 
 def _another_width(model: Model, rng: random.Random) -> tuple[Model, set[str]] | None:
     """One linear layer gives another size, and the next one takes it."""
     places = _places(model, lambda part: part.kind == "linear" and not part.skip)
-    for place, following in zip(places, places[1:], strict=False):
+    for place, following in itertools.pairwise(places):
         between = model[place + 1 : following]
         if all(part.kind in ACTIVATIONS for part in between):
             into, out = model[place].numbers
