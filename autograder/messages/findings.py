@@ -177,6 +177,8 @@ FINDINGS: dict[str, Message] = {
             "A batch norm keeps a running mean and variance: training moves them a little with every batch, "
             "evaluation uses them. How far they move is the layer's `momentum`. Leave it at the default if no other "
             "is asked for, and let the layer follow the mode of the model."
+        ),
+    ),
     "steps_differ": Message(
         _("At one place, the model does something else than was asked for."),
         _(
