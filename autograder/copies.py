@@ -32,7 +32,8 @@ def import_nbformat() -> None:
 
 def notebook(path: Path, data: bytes) -> dict[str, Any]:
     """The notebook as nbformat 4 has it; raises :class:`AssignmentError` if it cannot be read."""
-    import nbformat  # takes up to a second
+    import_nbformat()
+    import nbformat
 
     try:
         with warnings.catch_warnings():

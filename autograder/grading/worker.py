@@ -97,7 +97,6 @@ def _grade_in(slot: Slot, limits: Limits, connection: Connection, setup: Setup) 
 
 def _warm() -> None:
     """Pay for slow first uses before the first submission: an optimizer's imports alone take a second."""
-    import nbformat  # noqa: F401
     import torch
 
     import autograder.feedback  # noqa: F401
