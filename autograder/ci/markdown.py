@@ -5,15 +5,14 @@ Both are cut where a paragraph ends, so that no table, list or code is left open
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
-from autograder.ci.report import Report, Unused
+from autograder.ci.report import Report
 from autograder.escaping import markdown_code, markdown_words
 from autograder.feedback.markdown import paragraphs
 from autograder.feedback.page import Page, build
 from autograder.messages import Catalogue, catalogue
-from autograder.results import Result
 
 SUMMARY_BYTES = 1 << 20  # GitHub's limit for a step
 COMMENT_BYTES = 60_000  # GitHub takes 65,536 characters
@@ -21,11 +20,11 @@ MARK = "<!-- autograder: graded pull request -->"  # by which the comment is fou
 MAX_UNUSED = 20  # shown
 
 
-def summary(results: Sequence[Result], unused: Sequence[Unused], count: int, language: str, room: int) -> str:
-    """All pages with their code, in at most ``room`` bytes of UTF-8."""
-    words = catalogue(language)
-    pages = (paragraphs(build(result, result.language)) for result in results)
-    return _cut(_paragraphs(pages, unused, count, words), room, words)
+def summary(report: Report, room: int) -> str:
+    """All pages, with code where the results have it, in at most ``room`` bytes of UTF-8."""
+    words = catalogue(report.language)
+    pages = (paragraphs(build(result, result.language)) for result in report.results)
+    return _cut(_paragraphs(pages, report, words), room, words)
 
 
 def comment(report: Report) -> str:
@@ -34,7 +33,7 @@ def comment(report: Report) -> str:
     pages = (_brief(build(result, result.language)) for result in report.results)
     foot = f"{markdown_words(words.ui('graded_commit'))}: {markdown_code(report.head[:12])}"
     room = COMMENT_BYTES - len(foot.encode()) - len(MARK) - 4
-    body = _cut(_paragraphs(pages, report.unused, report.unused_count, words), room, words)
+    body = _cut(_paragraphs(pages, report, words), room, words)
     return f"{MARK}\n\n{body}\n{foot}\n"
 
 
@@ -45,22 +44,20 @@ def refusal(language: str, head: str) -> str:
     return f"{MARK}\n\n{markdown_words(words.ui('workflow_changed'))}\n\n{foot}\n"
 
 
-def _paragraphs(
-    pages: Iterator[Iterator[str]], unused: Sequence[Unused], count: int, words: Catalogue
-) -> Iterator[str]:
-    nothing = True
-    for page in pages:
-        nothing = False
-        yield from page
-    if nothing:
+def _paragraphs(pages: Iterator[Iterator[str]], report: Report, words: Catalogue) -> Iterator[str]:
+    if not report.whole:
+        yield f"**{markdown_words(words.ui('run_not_whole'))}**"
+    elif not report.results:
         yield markdown_words(words.ui("nothing_to_grade"))
-    if unused:
+    for page in pages:
+        yield from page
+    if report.unused:
         yield f"## {markdown_words(words.ui('unused'))}"
         lines = [
             f"- {markdown_code(one.path)}: {markdown_words(words.ui(f'unused_{one.why}'))}"
-            for one in unused[:MAX_UNUSED]
+            for one in report.unused[:MAX_UNUSED]
         ]
-        if more := count - len(lines):
+        if more := report.unused_count - len(lines):
             lines.append(f"- {markdown_words(words.ui('and_more', count=more))}")
         yield "\n".join(lines)
         yield markdown_words(words.ui("unused_because"))

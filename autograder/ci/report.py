@@ -8,7 +8,6 @@ counts what cannot be is refused. It has no student's code and no output in it, 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -48,7 +47,7 @@ class Unused(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``number`` is the pull request's on its host; None where there is none."""
+    """``number`` is the pull request's on its host; None where there is none. ``whole``: nothing of ours failed."""
 
     schema: Literal["autograder/ci/v1"] = SCHEMA
     number: Annotated[int, Meta(ge=1, le=2**31)] | None
@@ -58,23 +57,22 @@ class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     results: Annotated[list[Result], Meta(max_length=MAX_RESULTS)]
     unused: Annotated[list[Unused], Meta(max_length=MAX_UNUSED)]
     unused_count: Annotated[int, Meta(ge=0, le=2**31)]
+    whole: bool = True
 
 
 _decoder = msgspec.json.Decoder(Report)
 
 
-def slim(results: Sequence[Result]) -> list[Result]:
-    """The results without code, output and errors of their own."""
-    return [
-        msgspec.structs.replace(
-            result,
-            questions=[
-                msgspec.structs.replace(question, source="", output="", error=None)
-                for question in result.questions
-            ],
-        )
-        for result in results[:MAX_RESULTS]
+def slim(report: Report) -> Report:
+    """The report as it is published: without code, output and errors of students' own."""
+    return msgspec.structs.replace(report, results=[_slim(result) for result in report.results[:MAX_RESULTS]])
+
+
+def _slim(result: Result) -> Result:
+    questions = [
+        msgspec.structs.replace(question, source="", output="", error=None) for question in result.questions
     ]
+    return msgspec.structs.replace(result, questions=questions)
 
 
 def encode(report: Report) -> bytes:

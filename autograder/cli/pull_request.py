@@ -155,25 +155,26 @@ class PullRequestRun:
                 print(line)
             sys.stdout.flush()
         if self.commits is not None:
-            self._write()
+            self._write(self._report(whole=not failure))
         self._summarise(failure)
 
-    def _write(self) -> None:
+    def _report(self, whole: bool) -> Report:
         assert self.commits is not None
-        assert self.submitted_at is not None
-        base, head = self.commits
-        report = Report(
+        return Report(
             number=self.told.number,
-            base=base,
-            head=head,
+            base=self.commits[0],
+            head=self.commits[1],
             language=self.frame_language,
-            results=slim(self.results),
+            results=self.results,
             unused=list(self.unused[:MAX_UNUSED]),
             unused_count=len(self.unused),
+            whole=whole,
         )
-        now = datetime.now(UTC)
-        folder = self.out / "ci"
-        write_atomically(folder / REPORT, encode(report))
+
+    def _write(self, report: Report) -> None:
+        assert self.submitted_at is not None
+        now, folder = datetime.now(UTC), self.out / "ci"
+        write_atomically(folder / REPORT, encode(slim(report)))
         write_atomically(folder / "comment.md", markdown.comment(report).encode(errors="replace"))
         write_atomically(folder / "junit.xml", junit_xml(self.results, now, socket.gethostname()))
         graded = [result for result in self.results if result.score is not None]
@@ -192,9 +193,10 @@ class PullRequestRun:
         if path := self.environment.get("GITHUB_STEP_SUMMARY"):
             used = Path(path).stat().st_size if Path(path).exists() else 0
             note = f"{markdown_code(failure)}\n\n" if failure else ""
-            room = markdown.SUMMARY_BYTES - used - len(note.encode())
-            text = markdown.summary(self.results, self.unused, len(self.unused), self.frame_language, room)
-            _append(path, note + text)
+            room = markdown.SUMMARY_BYTES - used - len(note.encode(errors="replace"))
+            _append(
+                path, note + (markdown.summary(self._report(whole=not failure), room) if self.commits else "")
+            )
         if path := self.environment.get("GITHUB_OUTPUT"):
             graded = sum(row.score is not None for row in self.rows)
             _append(path, f"graded={graded}\nungraded={len(self.rows) - graded}\n")

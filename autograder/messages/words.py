@@ -119,6 +119,10 @@ WORDS: dict[str, str | Plural] = {
     "unused_other": _("This is not a notebook."),
     "and_more": Plural(_("and {count} more"), _("and {count} more")),
     "nothing_to_grade": _("This pull request changes no notebook that could be graded."),
+    "run_not_whole": _(
+        "Not everything could be graded, through no fault of this pull request. Whoever runs the course finds the "
+        "reason in the log of this run."
+    ),
     "graded_commit": _("Commit"),
     "cut_here": _("Cut off here: there is no room for more. The files of this run have everything."),
     "workflow_changed": _(

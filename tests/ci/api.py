@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,6 +46,15 @@ class State:
 class Host:
     address: str
     state: State
+
+
+def archive(*files: tuple[str, bytes]) -> bytes:
+    """What an artifact of these files is downloaded as."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, data in files:
+            opened.writestr(name, data)
+    return packed.getvalue()
 
 
 @contextmanager

@@ -32,6 +32,8 @@ class Runner:
     event_name: str
     event: dict[str, Any]
     repository: str = "course/dl"
+    api: str = "http://127.0.0.1:9"
+    token: str = "the-token"
     outputs: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -40,6 +42,7 @@ class Runner:
         kept = self.folder / "home/.cache/autograder-venv"
         if not kept.exists():
             kept.symlink_to(VENV, target_is_directory=True)  # as the step that installs leaves it
+        (self.temp / "publishing").symlink_to(VENV, target_is_directory=True)
         (self.folder / "event.json").write_text(json.dumps(self.event))
 
     @property
@@ -94,7 +97,7 @@ class Runner:
             "GITHUB_ACTIONS": "true",
             "GITHUB_ACTION_PATH": str(action),
             "GITHUB_ACTOR": "kim",
-            "GITHUB_API_URL": "http://127.0.0.1:9",
+            "GITHUB_API_URL": self.api,
             "GITHUB_EVENT_NAME": self.event_name,
             "GITHUB_EVENT_PATH": str(self.folder / "event.json"),
             "GITHUB_OUTPUT": str(self.folder / "output"),
@@ -111,7 +114,7 @@ class Runner:
 
     def _context(self, action: dict[str, Any], inputs: dict[str, str]) -> dict[str, Any]:
         context: dict[str, Any] = {
-            "github": {"event": self.event, "token": "the-token"},
+            "github": {"event": self.event, "token": self.token},
             "runner": {"temp": str(self.temp)},
         }
         defaults = {

@@ -8,8 +8,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from autograder.ci.report import Report, decode
+from autograder.ci.report import Report, decode, encode
 from tests.ci import workflow_log
+from tests.ci.api import TOKEN, archive, github_host
 from tests.ci.histories import IDENTITY, Content, History, Link, Submodule, history
 from tests.ci.runner import ROOT, Runner
 
@@ -151,6 +152,37 @@ def test_a_malicious_pull_request_of_a_fork(tmp_path: Path) -> None:
     assert not [one for one in commands if one.data == "forged" or one.properties.get("file") == "a.py"]
     assert runner.outputs == {"graded": "1", "ungraded": "0"}
     assert "::error::forged.ipynb" in runner.summary
+
+
+def test_the_publishing_action_writes_the_comment(tmp_path: Path) -> None:
+    """Its step, with the job's token and the event of the run that graded, comments on the pull request."""
+    origin = history(tmp_path / "origin")
+    head = origin.commit("main", {"x": "1"})
+    graded = Report(number=7, base=head, head=head, language="en", results=[], unused=[], unused_count=0)
+    repository, fork = {"full_name": "course/dl"}, {"full_name": "kim/dl"}
+    run = {
+        "id": 5,
+        "event": "pull_request",
+        "head_sha": head,
+        "repository": repository,
+        "head_repository": fork,
+    }
+    event = {"workflow_run": run, "repository": {"default_branch": "main"}}
+    with github_host() as host:
+        host.state.pull = {
+            "number": 7,
+            "state": "open",
+            "head": {"sha": head, "repo": fork},
+            "base": {"ref": "main", "repo": repository},
+        }
+        host.state.archives = {50: archive(("report.json", encode(graded)))}
+        host.state.artifacts = [{"id": 50, "run": 5, "name": "grader-report", "size_in_bytes": 1}]
+        runner = Runner(tmp_path / "runner", "workflow_run", event, api=host.address, token=TOKEN)
+        code, log = runner.run(ROOT / "publish/action.yml", "Publish")
+        assert (code, log) == (0, "commented on pull request 7\n")
+        assert [(one.method, one.path) for one in host.state.writes] == [
+            ("POST", "/repos/course/dl/issues/7/comments")
+        ]
 
 
 def test_staff_hand_in_for_several_and_a_force_push_replaces_all(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from markdown_it import MarkdownIt
 
 from autograder.ci.markdown import COMMENT_BYTES, MARK, SUMMARY_BYTES, comment, refusal, summary
-from autograder.ci.report import Report, Unused, slim
+from autograder.ci.report import Report, Unused
 from autograder.results import Finding, Outcome, Result
 from tests.exchange.results import check, graded, question
 from tests.payloads import HOSTILE
@@ -21,7 +22,7 @@ def report(*results: Result, unused: tuple[Unused, ...] = ()) -> Report:
         base="0" * 40,
         head=HEAD,
         language="en",
-        results=slim(results),
+        results=list(results),
         unused=list(unused),
         unused_count=len(unused),
     )
@@ -72,12 +73,12 @@ def test_a_summary_is_cut_between_paragraphs() -> None:
     """However much there is, the summary fits, no fence or table is left open, and it says that it is cut."""
     results = [large(f"student{number}") for number in range(20)]
     for room in (SUMMARY_BYTES, 300_000, 5_000, 1_000):
-        text = summary(results, [], 0, "en", room)
+        text = summary(report(*results), room)
         assert len(text.encode()) <= room
         assert text.rstrip().split("\n")[-1].startswith(f"**{CUT}")
         rendered = tokens(text)
         assert rendered[-3:] == ["paragraph_open", "inline", "paragraph_close"]
-    whole = summary(results[:2], [], 0, "en", SUMMARY_BYTES)
+    whole = summary(report(*results[:2]), SUMMARY_BYTES)
     assert CUT not in whole
     assert len(whole.encode()) > 100_000
 
@@ -114,3 +115,10 @@ def test_a_refusal_shows_no_score() -> None:
         text = refusal(language, HEAD)
         assert text.startswith(MARK)
         assert word in text
+
+
+def test_a_run_that_was_not_whole_says_so() -> None:
+    """Where grading failed, nobody is told that there was nothing to grade."""
+    text = comment(msgspec.structs.replace(report(), whole=False))
+    assert "Not everything could be graded, through no fault of this pull request." in text
+    assert "changes no notebook" not in text

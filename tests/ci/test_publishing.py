@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +12,10 @@ import pytest
 
 from autograder.ci.markdown import MARK
 from autograder.ci.publishing import publish
-from autograder.ci.report import Report, encode, slim
+from autograder.ci.report import Report, encode
 from autograder.errors import GraderError
 from autograder.results import Outcome
-from tests.ci.api import TOKEN, Host, github_host, gitlab_host
+from tests.ci.api import TOKEN, Host, archive, github_host, gitlab_host
 from tests.exchange.results import check, graded, question
 
 FIRST, SECOND = "a" * 40, "b" * 40
@@ -33,18 +31,10 @@ def report(head: str = FIRST, number: int | None = 7, points: float = 3) -> Repo
         base="0" * 40,
         head=head,
         language="en",
-        results=slim([result]),
+        results=[result],
         unused=[],
         unused_count=0,
     )
-
-
-def archive(*files: tuple[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as opened:
-        for name, data in files:
-            opened.writestr(name, data)
-    return packed.getvalue()
 
 
 class World:

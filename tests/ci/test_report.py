@@ -23,15 +23,16 @@ def made() -> Report:
             error=CellError(1, "E", "message", 1),
         )
     )
-    return Report(
+    whole = Report(
         number=7,
         base="0" * 40,
         head="a" * 40,
         language="ko",
-        results=slim([result]),
+        results=[result],
         unused=[Unused("x", "code")],
         unused_count=1,
     )
+    return slim(whole)
 
 
 def test_there_and_back() -> None:

@@ -152,7 +152,8 @@ def test_our_fault_exits_with_two_and_keeps_the_rest(here: World, made: History)
     here.engine.grades["kim"] = lambda found: next(calls)(found)
     code, out, _ = here.grader("ci")
     assert code == 2
-    assert len(decode((here.root / "graded/ci/report.json").read_bytes()).results) == 1
+    report = decode((here.root / "graded/ci/report.json").read_bytes())
+    assert (len(report.results), report.whole) == (1, False)
     assert [one.data for one in workflow_log.commands(out)] == ["dl1: ::error::broken"]
 
 
