@@ -74,6 +74,15 @@ time-exports: set-up
 lint: set-up
 	@.venv/bin/python -m ruff check .
 	@.venv/bin/python -m mypy
+	@$(lint-workflows)
+
+# What CI services read. actionlint has wheels for Linux alone.
+WORKFLOWS = .github/workflows/*.yml docs/ci/private-answers.yml
+SCHEMA = .venv/bin/check-jsonschema -q --builtin-schema
+lint-workflows = if [ -x .venv/bin/actionlint ]; then .venv/bin/actionlint $(WORKFLOWS); fi \
+	&& $(SCHEMA) vendor.github-workflows $(WORKFLOWS) \
+	&& $(SCHEMA) vendor.github-actions action.yml publish/action.yml \
+	&& $(SCHEMA) vendor.gitlab-ci --data-transform gitlab-ci docs/ci/gitlab.yml
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
