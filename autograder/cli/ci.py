@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from autograder.cli.machine import cpus
+from autograder.cli.machine import cpus, need_grading
 from autograder.config import Language
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
@@ -81,6 +81,7 @@ def ci(
 
         print(terminal_line(write(environment, out)))
         return
+    need_grading("ci")
     from autograder.ci.log import shielded
     from autograder.ci.occasion import occasion
     from autograder.cli.pull_request import PullRequestRun

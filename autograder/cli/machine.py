@@ -6,6 +6,7 @@ import os
 import sys
 from importlib.util import find_spec
 
+from autograder.errors import GraderError
 from autograder.escaping import terminal_line
 
 
@@ -14,9 +15,13 @@ def cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def missing_for_grading() -> list[str]:
-    """The packages that only the ``grading`` extra brings, on every system, and that are not here."""
-    return [name for name in ("nbgrader", "matplotlib", "yaml") if find_spec(name) is None]
+def need_grading(command: str) -> None:
+    """Raise :class:`GraderError` where packages are missing that only the ``grading`` extra brings."""
+    if missing := [name for name in ("nbgrader", "matplotlib", "yaml") if find_spec(name) is None]:
+        raise GraderError(
+            f"{command} needs more than `check` does; missing here: {', '.join(missing)}. "
+            "Install `autograder[grading]` in place of `autograder`"
+        )
 
 
 def warn_of_missing_layers() -> None:
