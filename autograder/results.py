@@ -138,6 +138,7 @@ class Result(Struct, frozen=True, kw_only=True):
     environment: Environment
     lesson: str = ""  # address of the text that explains the questions; their sections are its anchors
     timing: dict[str, float]  # stage → seconds
+    usage: dict[str, float] = field(default_factory=dict)  # processes, cpu_seconds, peak_mib: of student code
     durations: dict[str, float] = field(default_factory=dict)  # question (its cells) or check → seconds
     remarks: list[Remark] = field(default_factory=list)
     headlines: dict[int, str] = field(default_factory=dict)  # cell that is spoken of → how its code begins

@@ -52,6 +52,7 @@ def row(result: Result, feedback: Path) -> Row:
     lost = [text for question in result.questions if (text := _lost(question))]
     if set(outcomes) == {Outcome.NOT_ANSWERED}:
         lost = ["nothing answered"]
+    lost += _stopped(result)
     if not graded and result.ungraded:
         ours = result.ungraded.fault == "grader" and (
             result.ungraded.message or "a check failed itself, see below"
@@ -66,6 +67,26 @@ def row(result: Result, feedback: Path) -> Row:
         outcomes=outcomes,
         feedback=feedback,
     )
+
+
+def _stopped(result: Result) -> list[str]:
+    """What ended something of it before it was done, in words, and what its processes took, in numbers."""
+    found = [
+        finding
+        for question in result.questions
+        for check in question.checks
+        if check.outcome in _STOPPED
+        for finding in check.findings
+    ]
+    words = dict.fromkeys(
+        (f"cell {finding.facts['cell']}: " if finding.facts.get("cell") else "")
+        + catalogue("en").text(finding.code, **finding.facts)
+        for finding in found
+    )
+    if words and result.usage:
+        used = "{cpu_seconds:g} s of processor time, {peak_mib:.0f} MiB at most".format(**result.usage)
+        return [*list(words)[:3], f"it used {used}"]
+    return list(words)[:3]
 
 
 def _lost(question: QuestionResult) -> str:

@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from autograder.assignment import Assignment
 from autograder.evidence.answer import Answer
 from autograder.evidence.pause import Pause
@@ -122,6 +124,8 @@ def _remarks_on(cell: PlannedCell, ran: Ran) -> list[Remark]:
     if late:
         facts = place | {"seconds": late[0].facts["seconds"]}
         remarks.append(Remark(code="cell_stopped", facts=facts, question=cell.question))
+    if ran.refused is not None:
+        remarks.append(msgspec.structs.replace(ran.refused, question=cell.question))
     if ran.truncated:
         remarks.append(Remark(code="output_truncated", facts=place, question=cell.question))
     return remarks

@@ -18,7 +18,7 @@ from autograder.errors import SandboxError
 from autograder.evidence.proxies import ran_out_of_memory
 from autograder.evidence.verdict import Verdict
 from autograder.plan import PlannedCell
-from autograder.results import Finding, Outcome
+from autograder.results import Finding, Outcome, Remark
 from autograder.sandbox.contract import Answer, Died, Exit, Overran, Runner, RunnerLost, Slot
 from autograder.wire.messages import (
     Begin,
@@ -48,6 +48,7 @@ class Ran:
     error: Raised | None = None
     trouble: Verdict | None = None
     habits: tuple[Habit, ...] = ()  # what it did that cannot be done here
+    refused: Remark | None = None  # which of its limits it met with
 
 
 class Execution:
@@ -116,6 +117,14 @@ class Execution:
             return None
         return answer.reply, answer.tensors
 
+    def usage(self) -> dict[str, float]:
+        """What its processes took together, and the largest of them; to be asked when it is closed."""
+        return {
+            "processes": len(self.exits),
+            "cpu_seconds": round(sum(exit_.cpu_seconds for exit_ in self.exits), 3),
+            "peak_mib": round(max((exit_.peak_mib for exit_ in self.exits), default=0.0), 1),
+        }
+
     def close(self) -> None:
         if self._runner is not None:
             self._lose()
@@ -178,7 +187,20 @@ class Execution:
             None if answer.interrupted else reply.error,
             trouble,
             reply.habits,
+            None if reply.error is None else self._refused(reply.error, position),
         )
+
+    def _refused(self, error: Raised, cell: int) -> Remark | None:
+        """Which limit an error speaks of, in the kernel's and Python's own words."""
+        limits = self._limits
+        known = {
+            "[Errno 27]": Remark(code="file_limit", facts={"cell": cell, "limit_mib": limits.file_mib}),
+            "[Errno 28]": Remark(code="folder_limit", facts={"cell": cell, "limit_mib": limits.folder_mib}),
+            "[Errno 24]": Remark(code="open_files_limit", facts={"cell": cell, "limit": limits.open_files}),
+            "can't start new thread": Remark(code="threads_limit", facts={"cell": cell, "limit": limits.threads}),
+        }
+        met = [remark for words, remark in known.items() if error.message.startswith(words)]
+        return met[0] if met and error.name in ("OSError", "RuntimeError") else None
 
     def _start(self) -> None:
         """A fresh runner, brought to where the last one was."""

@@ -105,7 +105,14 @@ class Grader:
         clock.lap("run")
         clock.seconds |= execution.seconds
         return self._result(
-            job, language, clock, planned=planned, judged=judged, remarks=remarks, layers=execution.layers
+            job,
+            language,
+            clock,
+            planned=planned,
+            judged=judged,
+            remarks=remarks,
+            layers=execution.layers,
+            usage=execution.usage(),
         )
 
     def _judge(
@@ -130,6 +137,7 @@ class Grader:
         judged: Mapping[str, _Judged] | None = None,
         remarks: Sequence[Remark] = (),
         layers: frozenset[str] = frozenset(),
+        usage: Mapping[str, float] | None = None,
         ungraded: Ungraded | None = None,
     ) -> Result:
         questions: list[QuestionResult] = []
@@ -153,6 +161,7 @@ class Grader:
             environment=Environment(str(torch.__version__), {layer: layer in layers for layer in LAYERS}),
             lesson=self._assignment.lesson.get(language, ""),
             timing=clock.finished(),
+            usage=dict(usage or {}),
             durations=_durations(judged or {}),
             remarks=said,
             headlines=_headlines(planned.headlines if planned else {}, said, questions),

@@ -126,6 +126,25 @@ REMARKS: dict[str, Message] = {
         _("The notebook printed more than is kept. The rest was cut off."),
         _("What is printed has no influence on the score."),
     ),
+    "file_limit": Message(
+        _("A file was to hold more than {limit_mib}, which is as large as one may be here."),
+        _("Files are gone when grading ends. Write less, or leave the line out."),
+    ),
+    "folder_limit": Message(
+        _(
+            "Files were to hold more than {limit_mib} together, or were very many. "
+            "That is as much as there may be here."
+        ),
+        _("Files are gone when grading ends. Write less, or leave the line out."),
+    ),
+    "open_files_limit": Message(
+        _("Too many files were open at once. There may be {limit} here."),
+        _("A file that is opened by `with` is closed again at the end of its lines."),
+    ),
+    "threads_limit": Message(
+        _("Too many threads ran at once. There may be {limit} here."),
+        _("A thread ends when its function returns. Wait for some with `join()` before you start more."),
+    ),
     "dropout_position_equivalent": Message(
         _(
             "Your dropout is in another place than in the question, with exactly the same effect. It counts "

@@ -168,4 +168,4 @@ def _told(result: Result) -> list[object]:
 
 def _timeless(result: Result) -> object:
     plain = msgspec.to_builtins(result)
-    return {name: value for name, value in plain.items() if name not in ("timing", "durations")}
+    return {name: value for name, value in plain.items() if name not in ("timing", "usage", "durations")}

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from autograder.errors import IsolationMissing
-from autograder.results import Outcome, Result, Ungraded, decode
+from autograder.results import Finding, Outcome, Result, Ungraded, decode
 from autograder.submissions import Found
 from tests.cli.stub import World, result
 
@@ -35,6 +35,25 @@ def test_a_class_is_graded(here: World) -> None:
     assert "2 passed, 1 timeout" in out
     assert str(here.root / "graded/results/dl1") in out
     assert err.splitlines() == ["1/2 kim: 10 / 10", "2/2 lee: 10 / 20"]
+
+
+def test_what_hit_a_limit_is_told_with_numbers(here: World) -> None:
+    """The instructor's table says which cell ran past which limit, and what the submission's processes took."""
+    here.submit("kim")
+    late = Finding("cell_timeout", facts={"cell": 7, "seconds": 10.0})
+
+    def graded(found: Found) -> Result:
+        plain = result(found, Outcome.TIMEOUT)
+        check = msgspec.structs.replace(plain.questions[0].checks[0], findings=[late])
+        question = msgspec.structs.replace(plain.questions[0], checks=[check])
+        usage = {"processes": 2, "cpu_seconds": 9.81, "peak_mib": 312.4}
+        return msgspec.structs.replace(plain, questions=[question], usage=usage)
+
+    here.engine.grades["kim"] = graded
+    _, out, _ = here.grader("grade", "dl1")
+    said = " ".join(out.replace("│", " ").split())
+    assert "cell 7: The cell was still running after 10 seconds and was stopped." in said
+    assert "it used 9.81 s of processor time, 312 MiB at most" in said
 
 
 def test_options_reach_the_engine(here: World) -> None:

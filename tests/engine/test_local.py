@@ -183,7 +183,7 @@ def test_every_layer_confined_every_submission(results: Mapping[str, Result]) ->
 
 
 def without_timing(result: Result) -> Any:
-    return msgspec.to_builtins(msgspec.structs.replace(result, timing={}, durations={}))
+    return msgspec.to_builtins(msgspec.structs.replace(result, timing={}, usage={}, durations={}))
 
 
 def test_one_seed_one_result(results: Mapping[str, Result], course: Course) -> None:

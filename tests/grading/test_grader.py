@@ -11,6 +11,7 @@ import pytest
 from autograder.config import Limits
 from autograder.grading.grader import Grader
 from autograder.grading.job import Job
+from autograder.messages import catalogue
 from autograder.pytest_plugin import Replay
 from autograder.results import Result, Ungraded
 from tests.builders import RawCell, code, notebook
@@ -216,6 +217,30 @@ def test_a_cell_that_ends_the_process(tmp_path: Path, exit_: str, outcome: str, 
     assert one(tmp_path / "again", f"dies({exit_})\nlayer = y = 1").score == 0
 
 
+@pytest.mark.parametrize(
+    ("error", "code", "facts"),
+    [
+        ("OSError(27, 'File too large')", "file_limit", {"limit_mib": 16}),
+        ("OSError(28, 'No space left on device')", "folder_limit", {"limit_mib": 64}),
+        ("OSError(24, 'Too many open files')", "open_files_limit", {"limit": 128}),
+        ("RuntimeError(\"can't start new thread\")", "threads_limit", {"limit": 64}),
+    ],
+)
+def test_a_limit_that_was_met_is_named(tmp_path: Path, error: str, code: str, facts: dict[str, int]) -> None:
+    """With the cell and how much that is; in the course's words, beside Python's."""
+    result = one(tmp_path, f"raise {error}\nlayer = y = 1")
+    (remark,) = result.remarks
+    assert (remark.code, remark.question) == (code, "first")
+    assert remark.facts == {"cell": 4, **facts}
+    assert catalogue("en").text(code, **remark.facts)
+
+
+def test_what_was_used_is_kept_for_the_instructor(tmp_path: Path) -> None:
+    """Of all processes that a submission took."""
+    result = one(tmp_path, "overruns(obeys=False)\nlayer = y = 1")
+    assert result.usage == {"processes": 2, "cpu_seconds": 0.2, "peak_mib": 1}
+
+
 @pytest.mark.parametrize("how", ["noise", "another reply"])
 def test_a_nonsense_reply_ends_the_submission(tmp_path: Path, how: str) -> None:
     """A runner that talks nonsense is not believed again: crashed, with what was judged before kept."""
@@ -344,7 +369,7 @@ def test_a_file_that_is_no_notebook(tmp_path: Path, data: bytes) -> None:
 
 def without_timing(results: Sequence[Result]) -> list[Mapping[str, object]]:
     return [
-        msgspec.to_builtins(msgspec.structs.replace(result, timing={}, durations={})) for result in results
+        msgspec.to_builtins(msgspec.structs.replace(result, timing={}, usage={}, durations={})) for result in results
     ]
 
 
