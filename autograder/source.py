@@ -52,7 +52,7 @@ def read(source: str) -> Reading:
         return Reading(None, "text:" + _digest(text), not text)
     try:
         dump = ast.dump(tree)
-    except (RecursionError, MemoryError):
+    except (RecursionError, MemoryError, ValueError):  # ValueError: a number of more digits than Python writes
         return Reading(_binds(tree, source), "text:" + _digest(_without_comments(source)), False)
     fingerprint = "tree:" + _digest("\n".join([dump, *masked]))
     return Reading(_binds(tree, source), fingerprint, all(_computes_nothing(node) for node in tree.body))

@@ -192,3 +192,10 @@ def test_the_star_of_an_import_binds_no_name() -> None:
 def test_a_cell_is_known_by_the_line_that_says_most(source: str, line: str) -> None:
     """The first line that is no comment: comments of blanks are alike in every cell."""
     assert headline(source) == line
+
+
+def test_a_number_too_long_to_write_is_read() -> None:
+    """Python refuses to write it in decimal; its cell still binds its name and has a fingerprint of its own."""
+    one, other = read("x = 0x" + "f" * 9_000), read("x = 0x" + "e" * 9_000)
+    assert one.binds == other.binds == frozenset({"x"})
+    assert one.fingerprint != other.fingerprint

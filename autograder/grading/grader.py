@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -88,6 +89,10 @@ class Grader:
             planned = plan(self._assignment, notebook)
         except UnreadableNotebook as error:
             ungraded = Ungraded(error.code, "submission", str(error), dict(error.facts))
+            return self._result(job, language, clock, ungraded=ungraded)
+        except Exception as error:  # noqa: BLE001 - ours, and this submission's alone: the worker must live on
+            self.faults.append("".join(traceback.format_exception(error))[-8_000:])
+            ungraded = Ungraded("grader_fault", "grader", f"{type(error).__name__}: {error}"[:500])
             return self._result(job, language, clock, ungraded=ungraded)
         clock.lap("read")
         return self._run(job, planned, language, clock)

@@ -8,10 +8,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from autograder.assignment import Assignment
 from autograder.config import Limits
 from autograder.grading.grader import Grader
 from autograder.grading.job import Job
 from autograder.messages import catalogue
+from autograder.notebook import Notebook
+from autograder.plan import Plan, plan
 from autograder.pytest_plugin import Replay
 from autograder.results import Result, Ungraded
 from tests.builders import RawCell, code, notebook
@@ -340,6 +343,22 @@ def test_a_sandbox_that_breaks_at_the_very_end(tmp_path: Path) -> None:
     whole, fine = graded(tmp_path, [job(cells()), job(cells(), "lee")], slot)
     assert outcomes(whole) == outcomes(fine) == FULL
     assert slot.log.count("launch") == 1
+
+
+def test_a_notebook_that_breaks_whoever_reads_it_costs_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of ours while it is read is this submission's alone: ungraded by our fault, told with its traceback."""
+
+    def broken(assignment: Assignment, notebook: Notebook) -> Plan:
+        if "1 / 0" in notebook.cells[3].source:
+            raise ZeroDivisionError("ours")
+        return plan(assignment, notebook)
+
+    monkeypatch.setattr("autograder.grading.grader.plan", broken)
+    ours, fine = graded(tmp_path, [job(cells("1 / 0")), job(cells(), "lee")])
+    assert ours.ungraded == Ungraded("grader_fault", "grader", "ZeroDivisionError: ours")
+    assert outcomes(fine) == FULL
 
 
 def test_a_broken_check_leaves_the_submission_ungraded(tmp_path: Path) -> None:
