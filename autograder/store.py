@@ -6,6 +6,7 @@
     OUT/feedback/<student>/<assignment>/<notebook>.html and .md
     OUT/export/<assignment>/…
     OUT/report/<assignment>/index.html
+    OUT/similar/<assignment>/index.html
 
 ``<student>`` and ``<notebook>`` are encoded by :func:`autograder.submissions.encoded`. A result file is
 written last, so that whoever finds one finds its feedback too; and it holds the digests of its pages, so that a run
@@ -140,6 +141,10 @@ class Store:
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 remedy = "Remove it and grade that student again"
                 raise GraderError(f"{path}: is no result of this version ({error}). {remedy}") from None
+
+    def similar(self, assignment: str) -> Path:
+        """The page of the assignment's similar answers."""
+        return self.out / "similar" / assignment / "index.html"
 
     def exports(self, assignment: str) -> Path:
         """The folder of what is made for other systems."""

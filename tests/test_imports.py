@@ -41,7 +41,7 @@ LAYERS = [
     {"evidence"},
     {"checks", "slips"},
     {"release", "handout", "scaffold", "feedback", "exchange", "gradebook"},
-    {"report"},
+    {"report", "similarity"},
     {"pytest_plugin"},
     {"grading"},
     {"engine", "ci", "practice", "pytest_submission"},

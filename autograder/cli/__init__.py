@@ -23,6 +23,7 @@ from autograder.cli.machine import need_grading
 from autograder.cli.new import new
 from autograder.cli.release import release
 from autograder.cli.report import report
+from autograder.cli.similar import similar
 from autograder.cli.verify import verify
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
@@ -50,6 +51,7 @@ app.command()(grade)
 app.command()(report)
 app.command()(new)
 app.command()(release)
+app.command()(similar)
 app.command()(verify)
 app.command("import")(import_)
 app.command()(export)

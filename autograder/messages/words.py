@@ -131,6 +131,24 @@ WORDS: dict[str, str | Plural] = {
     ),
     "more_annotations": Plural(_("{count} more of this kind"), _("{count} more of this kind")),
     "see_summary": _("The summary of this run has all of them."),
+    # Similar answers
+    "similar_heading": _("Similar answers to {assignment}"),
+    "similar_accuses_nobody": _(
+        "This page accuses nobody. It shows which answers share pieces that few others have, and how few. People learn "
+        "together, read the same page, or have the same idea: ask before you conclude anything."
+    ),
+    "similar_method": _(
+        "Code is compared token by token. Names, texts and comments make no difference, and what was handed out does "
+        "not count. A shared piece counts for more the fewer answers have it."
+    ),
+    "similar_none": _("No two answers share anything that is unusual in this class."),
+    "similar_pair": _("Pair"),
+    "similar_share": _("Shared, of what is unusual in either"),
+    "similar_rarest": _("The rarest shared piece"),
+    "similar_percent": _("{percent} %"),
+    "similar_owners": Plural(
+        _("{count} of {answers} answers has this piece"), _("{count} of {answers} answers have this piece")
+    ),
     # Where a code has no words
     "unknown_code": _("There is no explanation for this yet. Show your instructor this code: `{code}`"),
     **CLASS_WORDS,
