@@ -153,11 +153,13 @@ def explained(
 ) -> Mistake | None:
     """The one mistake that gives ``given`` where ``layer`` gives ``right``; None where none or several do."""
     found = tuple(given)
+    if found == tuple(right):
+        return None
     if found == tuple(input_shape):
         return Mistake("shape_of_input", found)
     fitting: dict[str, Mistake] = {}
     for mistake in _mistakes(layer, tuple(input_shape), tuple(right), found):
-        if mistake.shape == found != tuple(right):
+        if mistake.shape == found:
             fitting.setdefault(mistake.code, mistake)
     return next(iter(fitting.values())) if len(fitting) == 1 else None
 

@@ -15,6 +15,7 @@ from torch import nn
 
 from autograder.checks.pairing import Pairing, paired
 from autograder.checks.tolerance import largest_difference, tolerance
+from autograder.checks.wording import number_text, shape_text
 from autograder.evidence.proxies import ModuleProxy
 from autograder.evidence.verdict import failed
 from autograder.wire.messages import Draw, Pass
@@ -28,8 +29,8 @@ def assert_same_statistics(found: ModuleProxy, reference: nn.Module, *, input_sh
     """After a pass in training, ``found`` and ``reference`` evaluate inputs of ``(batch, *input_shape)`` alike.
 
     Both start from the same numbers, and their first output is looked at. Raises the verdicts ``forward_raised``,
-    ``parameters_differ``, ``wrong_output_shape`` and ``statistics_differ``; :class:`ValueError` for a reference that
-    remembers nothing, of which this says nothing.
+    ``parameters_differ``, ``wrong_output_shape``, ``different_computation`` where they differ before any training, and
+    ``statistics_differ``; :class:`ValueError` for a reference that remembers nothing, of which this says nothing.
     """
     pairing = paired(found, reference, input_shape, "same statistics")
     seeds = found.seeds.of("same statistics")
@@ -41,12 +42,15 @@ def assert_same_statistics(found: ModuleProxy, reference: nn.Module, *, input_sh
     limit = tolerance(expected, pairing.dtype, pairing.depth)
     if largest_difference(expected, without) <= limit:
         raise ValueError("the reference remembers nothing of a batch, so that there is nothing to compare")
-    one = Pass(inputs=inputs, mode="eval", dropout="off", seed=0, after=trained_on)
-    output = pairing.found.compute(pairing.push, [one])[0][0]
-    if output.shape != expected.shape:
-        shapes = {"expected": str(tuple(expected.shape)), "found": str(tuple(output.shape))}
+    passes = [Pass(inputs=inputs, mode="eval", dropout="off", seed=0, after=one) for one in (None, trained_on)]
+    before, after = (outputs[0] for outputs in pairing.found.compute(pairing.push, passes))
+    if before.shape != expected.shape:
+        shapes = {"expected": shape_text(expected.shape), "found": shape_text(before.shape)}
         raise failed("wrong_output_shape", name=found.name, **shapes)
-    if largest_difference(expected, output) > limit:
+    if (difference := largest_difference(without, before)) > limit:
+        size = number_text(difference)
+        raise failed("different_computation", name=found.name, batch=ROWS, max_difference=size)
+    if largest_difference(expected, after) > limit:
         raise failed("statistics_differ", name=found.name)
 
 

@@ -103,3 +103,10 @@ def test_a_reference_that_moves_nothing_is_the_authors_mistake() -> None:
     model = nn.Linear(3, 2)
     with pytest.raises(ValueError, match="too little"):
         judge(sgd(model.parameters()), model, lambda p: torch.optim.SGD(p, lr=1e-12))
+
+
+def test_what_is_kept_but_not_trained_is_no_parameter() -> None:
+    """A batch norm's running statistics are moved by passes, not by optimizers."""
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
+    assert judge(sgd(model.parameters()), model, sgd) == []
+    assert judge(sgd(model[0].parameters()), model, sgd) == ["optimizer_other_parameters"]
