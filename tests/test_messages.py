@@ -97,7 +97,7 @@ WAITING = {
     "wrong_dtype": "the diagnosis of targets of the wrong type",
     "eval_output_changed": "the diagnosis of eval() that was never called",
     **dict.fromkeys(
-        ("gradients_not_cleared", "step_not_taken", "computed_in_other_mode"),
+        ("gradients_not_cleared", "loss_unchanged", "computed_in_other_mode"),
         "checks, which name it in assert_close(unless=…)",
     ),
 }

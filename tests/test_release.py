@@ -93,11 +93,13 @@ def refusal(folder: Path, *cells: dict[str, Any], **arguments: Any) -> str:
     return str(refused.value)
 
 
-def test_generated_notebooks_are_a_fresh_release() -> None:
-    """What is in assignments/dl1 is, byte for byte, what a release makes with the checks' points."""
-    points, checks = collected(load(COURSE, "dl1"), COURSE)
-    for name, content in release(COURSE, "dl1", LANGUAGES, points, checks).items():
-        assert (COURSE / "assignments/dl1" / name).read_bytes() == content
+@pytest.mark.parametrize("assignment", ["dl1", "cnn"])
+def test_generated_notebooks_are_a_fresh_release(assignment: str) -> None:
+    """What is in assignments/ is, byte for byte, what a release makes with the checks' points: 100 of them."""
+    points, checks = collected(load(COURSE, assignment), COURSE)
+    assert sum(points.values()) == 100
+    for name, content in release(COURSE, assignment, LANGUAGES, points, checks).items():
+        assert (COURSE / "assignments" / assignment / name).read_bytes() == content
 
 
 def test_the_source_says_the_same_points() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from autograder.checks.pairing import Pairing, paired
+from autograder.checks.pairing import Pairing, Unpaired, paired
 from autograder.checks.tolerance import largest_difference, tolerance
 from autograder.checks.wording import number_text, shape_text
 from autograder.evidence.proxies import ModuleProxy
@@ -32,7 +32,11 @@ def assert_same_statistics(found: ModuleProxy, reference: nn.Module, *, input_sh
     ``parameters_differ``, ``wrong_output_shape``, ``different_computation`` where they differ before any training, and
     ``statistics_differ``; :class:`ValueError` for a reference that remembers nothing, of which this says nothing.
     """
-    pairing = paired(found, reference, input_shape, "same statistics")
+    try:
+        pairing = paired(found, reference, input_shape, "same statistics")
+    except Unpaired as unpaired:  # why they differ is a question for assert_same_computation
+        (finding,) = unpaired.findings
+        raise failed("parameters_differ", expected=finding.expected, found=finding.found) from None
     seeds = found.seeds.of("same statistics")
     trained_on, inputs = (
         Draw(seed=seeds.number(label), shape=(ROWS, *input_shape), low=-1.5, high=1.5)
@@ -45,8 +49,8 @@ def assert_same_statistics(found: ModuleProxy, reference: nn.Module, *, input_sh
     passes = [Pass(inputs=inputs, mode="eval", dropout="off", seed=0, after=one) for one in (None, trained_on)]
     before, after = (outputs[0] for outputs in pairing.found.compute(pairing.push, passes))
     if before.shape != expected.shape:
-        shapes = {"expected": shape_text(expected.shape), "found": shape_text(before.shape)}
-        raise failed("wrong_output_shape", name=found.name, **shapes)
+        wanted, given = shape_text(expected.shape), shape_text(before.shape)
+        raise failed("wrong_output_shape", name=found.name, expected=wanted, found=given)
     if (difference := largest_difference(without, before)) > limit:
         size = number_text(difference)
         raise failed("different_computation", name=found.name, batch=ROWS, max_difference=size)

@@ -64,6 +64,7 @@ def assert_close(
     """
     if unknown := sorted(set(unless or ()) - MESSAGES.keys()):
         raise AssignmentError(f"assert_close(unless=…): no message has the code {', '.join(unknown)}")
+    expected = expected.detach()  # a loss, say, that was computed on the assignment's own model
     try:
         assert_shape(found, expected.shape)
         _assert_numbers(found, expected)
@@ -81,7 +82,7 @@ def assert_close(
 
 
 def _several(tensors: Tensor | Sequence[Tensor]) -> Sequence[Tensor]:
-    return (tensors,) if isinstance(tensors, Tensor) else tensors
+    return [one.detach() for one in ((tensors,) if isinstance(tensors, Tensor) else tensors)]
 
 
 def assert_output_of(found: TensorProxy, module: ModuleProxy, inputs: Tensor) -> None:

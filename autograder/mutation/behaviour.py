@@ -169,7 +169,8 @@ def _all_close(wanted: Sequence[Tensor], found: Sequence[Tensor]) -> bool:
 def _shapes(module: nn.Module) -> Iterator[tuple[int, ...]]:
     """Inputs that a module may take: those for which its first weights are made, or any if it has none."""
     weights = next((one for one in module.parameters() if one.ndim > 1), None)
-    width = 6 if weights is None else weights.shape[1]
+    of_channels = next((one for one in module.state_dict().values() if one.ndim == 1), None)
+    width = weights.shape[1] if weights is not None else 6 if of_channels is None else of_channels.shape[0]
     if weights is None or weights.ndim == 2:
         yield (ROWS, width)
         yield (ROWS, STEP_COUNT, width)

@@ -67,6 +67,20 @@ def test_a_layer_that_never_trains_is_seen() -> None:
     assert code(stays) == "statistics_differ"
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (in_a_row(LAYERS[0], LAYERS[1], "nn.Tanh()"), "different_computation"),
+        (in_a_row(LAYERS[0], LAYERS[2]), "parameters_differ"),
+        (in_a_row(*LAYERS, "nn.Flatten()"), "wrong_output_shape"),
+        (in_a_row("nn.Conv2d(4, 4, 3)", *LAYERS[1:]), "forward_raised"),
+    ],
+)
+def test_what_differs_before_any_training_is_not_blamed_on_it(source: str, expected: str) -> None:
+    """Another computation has another code, and no diagnosis: that is another check's to give."""
+    assert code(source) == expected
+
+
 def test_asking_leaves_no_trace() -> None:
     """The student's own statistics are not those of our batches."""
     module, expected = model(in_a_row(*LAYERS)), reference()

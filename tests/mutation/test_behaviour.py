@@ -74,6 +74,8 @@ def asked(tmp_path: Path, reference: str, name: str = "model") -> Assignment:
             False,
         ),
         (f"{OPTIMIZER}Adam(weights.parameters())", f"{OPTIMIZER}SGD(weights.parameters())", False),
+        ("model = nn.BatchNorm2d(4)", "model = nn.BatchNorm2d(4, 1e-5)", True),
+        ("model = nn.BatchNorm2d(4)", "model = nn.BatchNorm2d(4, momentum=0.2)", False),
         ("model = 1", "other = 1", False),
         ("model = 1", "model = 1 / 0", False),
         ("model = len", "model = len", False),  # cannot be told

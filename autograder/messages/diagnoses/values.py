@@ -107,11 +107,11 @@ VALUES: dict[str, Message] = {
             "follows this loss alone."
         ),
     ),
-    "step_not_taken": Message(
-        _("`{name}` is the loss from before the step."),
+    "loss_unchanged": Message(
+        _("`{name}` is the same loss as before: no weight has moved, or it was not computed anew."),
         _(
-            "`backward()` only computes gradients; it is the optimizer's `step()` that changes the weights. Compute "
-            "the loss anew afterwards: a tensor that was computed before does not change with them."
+            "`backward()` computes gradients, `step()` moves along them, and `zero_grad()` belongs in front of both. "
+            "Then compute the loss again: a tensor that was computed before does not change with the weights."
         ),
     ),
     "computed_in_other_mode": Message(
