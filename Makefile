@@ -13,14 +13,15 @@ PYTHONS = $(PYTHON) $(if $(filter file,$(origin PYTHON)),python3.13 python3.12 p
 STAMP = .venv/set-up-complete
 PIP = .venv/bin/python -m pip --disable-pip-version-check
 
-.PHONY: demo screenshots test test-attacks test-browser test-wheel time-exports verify verify-mutants lint clean set-up
+.PHONY: demo screenshots test test-attacks test-browser test-cluster test-wheel time-exports verify verify-mutants lint clean \
+  set-up
 .NOTPARALLEL:
 
 demo: set-up
 	@.venv/bin/grader demo
 
 test: set-up
-	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q --ignore=tests/browser --ignore=tests/attacks $(ARGS)
+	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q --ignore=tests/browser --ignore=tests/attacks --ignore=tests/cluster $(ARGS)
 
 # Hostile programs through the real pipeline, layer by layer, and faults of our own: a few minutes.
 test-attacks: set-up
@@ -33,6 +34,10 @@ test-browser: set-up
 # The pictures in docs/img, of the sample class's own pages.
 screenshots: set-up
 	@.venv/bin/python -m tests.browser.screenshots
+
+# A Dask scheduler and workers as processes, some of which are killed at their work: a minute.
+test-cluster: set-up
+	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q tests/cluster $(ARGS)
 
 # Every assignment's checks, on answers whose grade is known; and on the reference answers with a slip in them.
 verify: set-up

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import typer
 from rich.console import Console
@@ -42,6 +42,7 @@ class ClassRun:
     submissions: Sequence[Found]
     options: Options
     store: Store
+    engine: Literal["local", "dask"] = "local"
     force: bool = False
     repeated: bool = False
     rows: list[Row] = field(default_factory=list)
@@ -76,8 +77,7 @@ class ClassRun:
 
     def _grade(self) -> tuple[GraderError | OSError | None, bool]:
         """Every submission's row; and what ended the run before its time: an error, or an interrupt."""
-        from autograder.engine.local import run
-
+        run = self._engine()
         records: Iterator[Record] = iter(())
         try:
             with reporting(len(self.submissions)) as report:
@@ -95,6 +95,13 @@ class ClassRun:
         finally:
             getattr(records, "close", lambda: None)()  # a generator ends its workers now, not when collected
         return None, False
+
+    def _engine(self) -> Callable[..., Iterator[Record]]:
+        if self.engine == "dask":
+            from autograder.engine.dask import run
+        else:
+            from autograder.engine.local import run
+        return run
 
     def _keeps(self, job: Job, report: Report) -> bool:
         """Whether the result that stands is this very submission's, decided as it would be now, and whole."""

@@ -18,6 +18,8 @@ from autograder.roster import Roster
 from autograder.store import Store
 from autograder.submissions import find, without_notebook
 
+MAX_WORKERS = 1024
+
 
 def grade(
     assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The assignment's name.")],
@@ -35,9 +37,22 @@ def grade(
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, max=1024, metavar="N", help="Graded at once; a CPU each if left out."),
+        typer.Option(
+            min=1,
+            max=MAX_WORKERS,
+            metavar="N",
+            help="Graded at once; a CPU each, or all of a cluster's, if left out.",
+        ),
     ] = None,
-    engine: Annotated[Literal["local"], typer.Option(help="What runs the workers.")] = "local",
+    engine: Annotated[
+        Literal["local", "dask"], typer.Option(help="What runs the workers: this machine, or a Dask cluster.")
+    ] = "local",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", envvar="DASK_SCHEDULER_ADDRESS", help="The cluster's, for --engine dask."
+        ),
+    ] = None,
     lang: Annotated[Language | None, typer.Option(help="Of all feedback, whatever a notebook names.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade anew what is unchanged, too.")] = False,
     seed: Annotated[
@@ -61,10 +76,11 @@ def grade(
     course = find_course(Path.cwd())
     known(course, assignment)
     options = Options(
-        workers=workers or cpus(),
+        workers=workers or (cpus() if engine == "local" else MAX_WORKERS),
         seed=secrets.randbits(63) if seed is None else seed,
         language=lang,
         require=frozenset(course.config.sandbox.require),
+        scheduler=scheduler or "",
     )
     places = paths or [course.root / SUBMITTED]
     submissions = find(places, assignment, course.languages)
@@ -72,7 +88,9 @@ def grade(
         print(f"no notebook to grade in the folders of: {terminal_line(named(empty))}", file=sys.stderr)
     students = roster(course)  # read before an hour's work, not after
     store = Store((out or course.root / GRADED).absolute())
-    rows = ClassRun(course, assignment, submissions, options, store, force, seed is not None).finish()
+    rows = ClassRun(
+        course, assignment, submissions, options, store, engine, force, repeated=seed is not None
+    ).finish()
     if course.config.gradebook is not None:
         _keep(course, assignment, store, students, {row.student for row in rows})
     if absent := [student for student in students if all(student != found.student for found in submissions)]:

@@ -7,15 +7,11 @@ looked into here.
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
-import sys
-import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 
 import msgspec
 
@@ -23,7 +19,8 @@ from autograder.config import LAYERS, Course
 from autograder.engine.intake import Intake
 from autograder.engine.losses import Losses
 from autograder.engine.options import Options, Record, Settled, nothing_is
-from autograder.errors import AssignmentError, GraderError, IsolationMissing, SandboxError
+from autograder.engine.process import raised, scratch_folder, spawn
+from autograder.errors import IsolationMissing, SandboxError
 from autograder.grading import job as messages
 from autograder.grading.job import Failed, Graded, Job, Ready
 from autograder.sandbox.layers import probe
@@ -101,7 +98,7 @@ class _Run:
                 case Ready():
                     worker.ready = True
                 case Failed():
-                    raise _raised(message)
+                    raise raised(message)
                 case Graded():
                     worker.jobs.popleft()
                     self._in_a_row = 0
@@ -144,50 +141,8 @@ class _Run:
         self._workers[place] = self._spawn(place)
 
     def _spawn(self, number: int) -> _Worker:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-s", "-c", _start(theirs.fileno())],
-                env=_environment(self._scratch.name),
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                cwd="/",
-                start_new_session=True,  # Ctrl-C is ours to handle
-            )
-        connection = Connection(ours.detach())
         setup = msgspec.structs.replace(self._intake.setup, slot=number, cpus=_cpus_of(number))
-        connection.send_bytes(messages.encode(setup))
-        return _Worker(process, connection)
-
-
-def _start(descriptor: int) -> str:
-    package_parent = str(Path(__file__).parents[2])
-    return (
-        f"import sys; sys.path.insert(0, {package_parent!r}); "
-        f"from autograder.grading.worker import main; main({descriptor})"
-    )
-
-
-def scratch_folder() -> tempfile.TemporaryDirectory[str]:
-    """Where workers put temporary files: they are ended by force, and clean up nothing themselves."""
-    folder = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
-    Path(folder.name).chmod(0o711)  # a slot's other user must be able to pass through
-    return folder
-
-
-def _environment(scratch: str) -> dict[str, str]:
-    """What a worker needs of the environment, and nothing that could configure pytest or Python."""
-    kept = {
-        name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "LC_ALL")
-    }
-    return kept | {
-        "TMPDIR": scratch,
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+        return _Worker(*spawn(setup, self._scratch.name))
 
 
 def _cpus_of(number: int) -> tuple[int, ...]:
@@ -196,8 +151,3 @@ def _cpus_of(number: int) -> tuple[int, ...]:
         return ()
     available = sorted(os.sched_getaffinity(0))
     return (available[number % len(available)],)
-
-
-def _raised(message: Failed) -> GraderError:
-    kinds: dict[str, type[GraderError]] = {"assignment": AssignmentError, "sandbox": SandboxError}
-    return kinds.get(message.kind, GraderError)(message.text)

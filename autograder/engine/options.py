@@ -13,12 +13,16 @@ Settled = Callable[[Job], bool]  # whether a result that stands already is this 
 
 @dataclass(frozen=True)
 class Options:
-    """How to run. ``language`` None: each notebook's own. ``require``: layers without which nothing is graded."""
+    """How to run. ``language`` None: each notebook's own. ``require``: layers without which nothing is graded.
+
+    ``scheduler`` is the address of a cluster's, for the engine that has one.
+    """
 
     workers: int
     seed: int
     language: str | None
     require: frozenset[str]
+    scheduler: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,227 @@
+"""Grades on a Dask cluster: the same grading, on whatever workers there are.
+
+This process, the head, reads submissions and hands on records; only it writes. A task is one submission for one worker,
+chosen here: so it is known which submission a lost worker was at. Tasks and answers are bytes of our own schema
+(:mod:`.orders`); Dask pickles nothing of ours but a function's name, and nothing of a student's.
+
+Workers may come and go. One that refuses (no isolation, other packages) is not asked again; if all refuse, the run ends
+with their reasons.
+"""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from autograder.config import LAYERS, Course
+from autograder.engine import orders, remote
+from autograder.engine.intake import Intake
+from autograder.engine.losses import Losses
+from autograder.engine.options import Options, Record, Settled, nothing_is
+from autograder.engine.orders import Lost, Order, Refused, Wanting
+from autograder.engine.process import raised
+from autograder.errors import GraderError, IsolationMissing
+from autograder.grading.job import Failed, Graded, Job
+from autograder.submissions import Found
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+CONNECT_SECONDS = 30.0
+LOOK_SECONDS = 1.0  # between two looks at which workers there are
+WAIT_SECONDS = 600.0  # for a first worker, or another one when all are gone
+MAX_IN_A_ROW = 20  # workers that may be lost with nothing graded in between before the run is given up
+
+
+def run(
+    course: Course,
+    assignment: str,
+    submissions: Sequence[Found],
+    options: Options,
+    settled: Settled = nothing_is,
+) -> Iterator[Record]:
+    """As :func:`.local.run`, on the cluster whose scheduler ``options`` name; at most ``options.workers`` at once.
+
+    Raises :class:`GraderError` where the scheduler cannot be reached, and :class:`IsolationMissing` where every
+    worker lacks a required layer.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise GraderError("--engine dask needs Dask. Install it: pip install 'autograder[dask]'") from None
+    if not options.scheduler:
+        raise GraderError(
+            "--engine dask needs a scheduler's address. Give --scheduler, as in tcp://head:8786"
+        )
+    layers = tuple(name for name in LAYERS if name in options.require)
+    intake = Intake.of(course, assignment, options, layers)
+    pending = intake.unsettled(submissions, settled)
+    try:
+        client = Client(options.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, RuntimeError) as error:
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise GraderError(f"{options.scheduler}: no Dask scheduler can be reached there ({why})") from None
+    return _Run(client, intake, pending, options).records()
+
+
+@dataclass
+class _Worker:
+    """What is known of a Dask worker. ``threads``: how many submissions it grades at once."""
+
+    threads: int
+    has_bundle: bool = False
+    tasks: dict[str, Job] = field(default_factory=dict)  # task → submission
+
+
+class _Run:
+    def __init__(
+        self, client: Client, intake: Intake, submissions: Sequence[Found], options: Options
+    ) -> None:
+        self._client = client
+        self._intake = intake
+        self._options = options
+        self._name = secrets.token_hex(8)
+        self._bundle = orders.bundle(intake.course.root, intake.setup.assignment)
+        self._pending = deque(submissions)
+        self._held: deque[Job] = deque()
+        self._workers: dict[str, _Worker] = {}
+        self._refused: dict[str, str] = {}
+        self._futures: dict[str, Future[Any]] = {}
+        self._done: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._losses = Losses(intake.setup)
+        self._in_a_row = 0
+        self._looked = self._seen = time.monotonic()
+
+    def records(self) -> Iterator[Record]:
+        try:
+            yield from self._look()
+            while self._futures or self._held or self._pending:
+                self._feed()
+                yield from self._finished()
+                if time.monotonic() - self._looked >= LOOK_SECONDS:
+                    yield from self._look()
+        finally:
+            self._end()
+
+    def _look(self) -> Iterator[Record]:
+        """Which workers there are now: new ones are used, and what those were at that are gone is taken back."""
+        self._looked = time.monotonic()
+        there: dict[str, int] = self._client.nthreads()  # type: ignore[no-untyped-call]
+        for address in [address for address in self._workers if address not in there]:
+            lost = self._workers.pop(address)
+            for task, job in lost.tasks.items():
+                self._forget(task)
+                yield from self._lost(job)
+        for address, threads in there.items():
+            if address not in self._refused and len(self._workers) < self._options.workers:
+                self._workers.setdefault(address, _Worker(threads))
+        if self._workers:
+            self._seen = self._looked
+        elif self._refused and set(there) <= set(self._refused):
+            raise _no_use(self._refused)
+        elif self._looked - self._seen > WAIT_SECONDS:
+            raise GraderError(f"{self._options.scheduler}: no worker for {WAIT_SECONDS:g} s")
+
+    def _feed(self) -> None:
+        for address, worker in self._workers.items():
+            while len(worker.tasks) < worker.threads and (self._held or self._pending):
+                job = self._held.popleft() if self._held else self._intake.job(self._pending.popleft())
+                if worker.tasks and any(map(self._losses.suspects, (job, *worker.tasks.values()))):
+                    self._held.appendleft(job)  # with nothing beside it, so that nothing else is blamed
+                    break
+                self._submit(address, worker, job)
+
+    def _submit(self, address: str, worker: _Worker, job: Job) -> None:
+        data = orders.encode(job)
+        order = Order(
+            run=self._name,
+            setup=self._intake.setup,
+            require=tuple(sorted(self._options.require)),
+            job=data,
+            job_digest=orders.digest(data),
+            bundle=b"" if worker.has_bundle else self._bundle,
+        )
+        worker.has_bundle = True  # if it is not, it says so
+        task = f"autograder-{self._name}-{secrets.token_hex(8)}"
+        future = self._client.submit(
+            remote.grade,
+            orders.encode(order),
+            key=task,
+            workers=[address],
+            allow_other_workers=False,
+            pure=False,
+        )
+        worker.tasks[task] = job
+        self._futures[task] = future
+        future.add_done_callback(lambda _, task=task: self._done.put(task))  # type: ignore[no-untyped-call]
+
+    def _finished(self) -> Iterator[Record]:
+        """What became of the tasks that have ended since; waits a moment if there are none."""
+        with suppress(queue.Empty):
+            task = self._done.get(timeout=LOOK_SECONDS)
+            while True:
+                yield from self._taken(task)
+                task = self._done.get_nowait()
+
+    def _taken(self, task: str) -> Iterator[Record]:
+        address = next((address for address, one in self._workers.items() if task in one.tasks), None)
+        future = self._futures.get(task)
+        if address is None or future is None:
+            return  # its worker is gone, and the submission with another
+        worker, status = self._workers[address], future.status
+        job = worker.tasks.pop(task)
+        data = future.result() if status == "finished" else b""
+        self._forget(task)
+        match orders.decode_answer(data) if data else Lost():
+            case Graded(result=result, html=html, markdown=markdown, faults=faults):
+                self._in_a_row = 0
+                yield Record(result, html, markdown, tuple(faults))
+            case Failed() as failed:
+                raise raised(failed)
+            case Refused(why=why):
+                self._refused[address] = why
+                self._held.append(job)
+                self._held.extend(worker.tasks.values())
+                for other in worker.tasks:
+                    self._forget(other)
+                del self._workers[address]
+            case Wanting():
+                worker.has_bundle = False
+                self._held.appendleft(job)
+            case Lost():
+                yield from self._lost(job)
+
+    def _lost(self, job: Job) -> Iterator[Record]:
+        self._in_a_row += 1
+        if self._in_a_row > MAX_IN_A_ROW:
+            raise GraderError(f"workers keep being lost, the last one at {job.student}")
+        if given_up := self._losses.blame(job):
+            yield given_up
+        else:
+            self._held.appendleft(job)
+
+    def _forget(self, task: str) -> None:
+        future = self._futures.pop(task, None)
+        if future is not None:
+            future.release()  # type: ignore[no-untyped-call]
+
+    def _end(self) -> None:
+        for task in list(self._futures):
+            self._forget(task)
+        with suppress(Exception):  # a cluster that is going down has nothing to end
+            self._client.run(remote.release, self._name, workers=list(self._workers), on_error="ignore")
+        with suppress(Exception):
+            self._client.close(timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
+
+
+def _no_use(refused: dict[str, str]) -> GraderError:
+    reasons = dict.fromkeys(refused.values())
+    if all(reason.startswith("required isolation") for reason in reasons):
+        return IsolationMissing(dict(refused))
+    return GraderError(f"no worker of the cluster can be used: {'; '.join(reasons)}")

@@ -1,0 +1,185 @@
+"""Grading on a Dask cluster: a real scheduler and real workers, some of which are lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from autograder.config import LAYERS, find_course
+from autograder.engine import dask, local
+from autograder.engine.options import Options, Record
+from autograder.errors import GraderError, IsolationMissing
+from autograder.results import Result
+from autograder.sandbox.layers import probe
+from autograder.submissions import find
+from tests.builders import code, notebook
+from tests.grading import courses
+
+ROOT = Path(__file__).parents[2]
+FATAL = """
+@first.check(points=1)
+def test_survives(answer):
+    import os, signal
+    if answer.tensor("y").value.tolist() == [[4.0, 0.0, 4.0]]:
+        os.kill(os.getppid(), signal.SIGKILL)
+"""
+WITHOUT_LAYERS = """
+from autograder.config import LAYERS
+from autograder.engine import remote
+from autograder.sandbox.layers import LayerReport
+remote.probe = lambda: tuple(LayerReport(name, False, "not on this machine", "") for name in LAYERS)
+"""
+
+pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _sandbox() -> None:
+    """Skips, with the reason, where this machine cannot isolate."""
+    missing = [f"{report.name}: {report.why}" for report in probe() if not report.works]
+    if missing:
+        pytest.skip(f"needs every layer of the sandbox; {'; '.join(missing)}")
+
+
+@contextmanager
+def started(kind: str, *arguments: str, first: str = "") -> Iterator[subprocess.Popen[bytes]]:
+    """A scheduler or worker as a process of its own, which has run the lines ``first`` before."""
+    program = (
+        f"{first}\nimport sys; from distributed.cli.dask_{kind} import main; sys.argv[0] = 'dask'; main()"
+    )
+    command = [sys.executable, "-c", program, *arguments]
+    process = subprocess.Popen(
+        command, cwd="/", env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def cluster(
+    folder: Path, workers: int, first: str = ""
+) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """The address of a scheduler, and its workers' processes; each grades one submission at a time."""
+    file = folder / "scheduler.json"
+    file.unlink(missing_ok=True)
+    common = ("--scheduler-file", str(file), "--no-dashboard")
+    with ExitStack() as stack:
+        stack.enter_context(started("scheduler", *common, "--host", "127.0.0.1", "--port", "0"))
+        deadline = time.monotonic() + 60
+        while not file.exists() or not file.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        each = (*common, "--no-nanny", "--nthreads", "1", "--memory-limit", "0")
+        there = [stack.enter_context(started("worker", *each, first=first)) for _ in range(workers)]
+        yield json.loads(file.read_text())["address"], there
+
+
+def course(folder: Path, answers: dict[str, str], hidden: str | None = None) -> Path:
+    """The course of two questions, its class answering the first as told."""
+    courses.two_questions(folder, hidden=hidden)
+    (folder / "grader.toml").touch()
+    for student, first in answers.items():
+        place = folder / "submitted" / student / "two"
+        place.mkdir(parents=True)
+        cells = [
+            code(courses.SETUP),
+            code(courses.GIVEN),
+            code(first, "first"),
+            code(courses.SECOND, "second"),
+        ]
+        (place / "two.ipynb").write_bytes(notebook(cells))
+    return folder
+
+
+def graded(engine: Any, root: Path, scheduler: str = "") -> Iterator[Record]:
+    found = find([root / "submitted"], "two", ("en",))
+    records: Iterator[Record] = engine.run(
+        find_course(root), "two", found, Options(8, 7, None, frozenset(LAYERS), scheduler)
+    )
+    return records
+
+
+def comparable(records: Iterator[Record]) -> dict[str, Any]:
+    """Everything but the timings, by student."""
+    return {
+        record.result.student: msgspec.to_builtins(
+            msgspec.structs.replace(record.result, timing={}, durations={})
+        )
+        for record in records
+    }
+
+
+RIGHT = {f"s{number}": f"{courses.FIRST}  # {number}" for number in range(5)}
+WRONG = {"wrong": "layer = nn.Linear(4, 2)\ny = layer(x)", "empty": "pass"}
+
+
+@pytest.fixture(scope="module")
+def after_a_kill(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A class as the local engine grades it, and as a cluster does whose second worker is killed in mid-run."""
+    root = course(tmp_path_factory.mktemp("course"), RIGHT | WRONG)
+    with cluster(root, workers=2) as (address, workers):
+        run = graded(dask, root, address)
+        records = [next(run)]
+        workers[1].send_signal(signal.SIGKILL)
+        records += run
+    return comparable(graded(local, root)), comparable(iter(records))
+
+
+def test_a_cluster_grades_as_this_machine_does(after_a_kill: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    """Every submission once, with the same result, though a worker was killed at its work."""
+    here, there = after_a_kill
+    assert set(there) == {*RIGHT, *WRONG}
+    assert there == here
+    assert [there[student]["score"] for student in RIGHT] == [10.0] * len(RIGHT)
+
+
+def test_a_submission_that_kills_two_workers_is_ungraded(tmp_path: Path) -> None:
+    """And the rest goes on with the third; the reason is ours, and no score is lost by it."""
+    fatal = {"fatal": f"{courses.FIRST}\ny = torch.tensor([[4.0, 0.0, 4.0]])"}
+    root = course(tmp_path, {"s0": courses.FIRST, "s1": courses.FIRST} | fatal, hidden=FATAL)
+    with cluster(tmp_path, workers=3) as (address, workers):
+        results: dict[str, Result] = {
+            record.result.student: record.result for record in graded(dask, root, address)
+        }
+        deadline = time.monotonic() + 10
+        while sum(worker.poll() is not None for worker in workers) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert sum(worker.poll() is not None for worker in workers) == 2
+    reason = results["fatal"].ungraded
+    assert reason is not None
+    assert (reason.fault, results["fatal"].score) == ("grader", None)
+    assert {name: result.score for name, result in results.items() if name != "fatal"} == {"s0": 11, "s1": 11}
+
+
+def test_a_worker_without_isolation_refuses(tmp_path: Path) -> None:
+    """If all refuse, the run ends with their reasons, and nothing was graded."""
+    root = course(tmp_path, {"s0": courses.FIRST})
+    with (
+        cluster(tmp_path, workers=1, first=WITHOUT_LAYERS) as (address, _),
+        pytest.raises(IsolationMissing, match="not on this machine"),
+    ):
+        list(graded(dask, root, address))
+
+
+def test_no_scheduler_is_an_error_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both without an address and with one where nobody listens."""
+    monkeypatch.setattr(dask, "CONNECT_SECONDS", 0.5)
+    root = course(tmp_path, {"s0": courses.FIRST})
+    with pytest.raises(GraderError, match="Give --scheduler"):
+        graded(dask, root)
+    with pytest.raises(GraderError, match="no Dask scheduler can be reached"):
+        graded(dask, root, "tcp://127.0.0.1:9")
