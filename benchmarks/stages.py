@@ -55,7 +55,9 @@ def floor_seconds(sources: Sequence[str], times: int) -> list[float]:
     return seconds
 
 
-def graded(course_folder: Path, assignment: str, notebook: Path, copies: int) -> tuple[list[Record], list[float]]:
+def graded(
+    course_folder: Path, assignment: str, notebook: Path, copies: int
+) -> tuple[list[Record], list[float]]:
     """The records of ``copies`` gradings by one worker, and the seconds between one and the next."""
     found = [Found(f"copy-{number:05}", notebook) for number in range(copies)]
     options = Options(workers=1, seed=1, language=None, require=frozenset())
@@ -67,7 +69,9 @@ def graded(course_folder: Path, assignment: str, notebook: Path, copies: int) ->
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("assignment", nargs="?", default="dl1")
     parser.add_argument("--submission", default="perfect")
     parser.add_argument("--copies", type=int, default=60)
