@@ -2,8 +2,9 @@
 
     python benchmarks/growth.py [--sizes 10 100 1000 10000] [--workers N] [--plots docs]
 
-Runs ``grader grade dl1`` on classes of these sizes, no two notebooks alike, and the same command again, which keeps every
-result. Memory is the trusted side's: the command and its workers, without what runs in their sandboxes; its largest sum.
+Runs ``grader grade dl1`` on classes of these sizes, no two notebooks alike, and the same command again, which keeps
+every result. Memory is the trusted side's: the command and its workers, not what runs in their sandboxes;
+its largest sum.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ def course(folder: Path, size: int) -> Path:
 
 
 def trusted_mib(run: psutil.Popen) -> float:
-    """Resident memory of the command and its workers: their other descendants are sandboxes."""
+    """Memory of the command and its workers; what they share with each other and with sandboxes counts in parts."""
     total = 0
     with suppress(psutil.NoSuchProcess):
         for process in (run, *run.children()):
             with suppress(psutil.NoSuchProcess):
-                total += process.memory_info().rss
+                total += process.memory_full_info().pss
     return total / 2**20
 
 
