@@ -1,0 +1,223 @@
+"""Why a model is wrong: one cause for one mistake, true of what the model does; nothing where that is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - torch's own idiom
+
+from autograder.checks import assert_same_computation, assert_same_dropout
+from autograder.evidence.answer import Answer
+from autograder.evidence.graphs import recorded
+from autograder.evidence.seeds import Seeds
+from autograder.evidence.verdict import Verdict
+from autograder.results import Finding
+from autograder.wire.messages import Computed, Performed, Replay, Reply, Request, Traced
+from tests.checks.students import Here, answer, mlp, proxy
+
+
+class Net(nn.Module):
+    """A small residual CNN; ``run`` is its forward pass."""
+
+    def __init__(self, run: Callable[[Any, Tensor], Tensor], **changed: nn.Module) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, padding=1)
+        self.norm = nn.BatchNorm2d(8)
+        self.again = nn.Conv2d(8, 8, 3, padding=1)
+        self.pool = nn.MaxPool2d(2)
+        self.out = nn.Linear(8, 5)
+        for name, module in changed.items():
+            setattr(self, name, module)
+        self.run = run
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.run(self, x)
+
+
+def whole(m: Any, x: Tensor) -> Tensor:
+    y = torch.relu(m.norm(m.conv(x)))
+    y = m.pool(m.again(y) + y)
+    return torch.log_softmax(m.out(F.adaptive_avg_pool2d(y, 1).flatten(1)), dim=1)
+
+
+def findings(found: nn.Module, reference: nn.Module, shape: Sequence[int]) -> tuple[Finding, ...]:
+    with pytest.raises(Verdict) as caught:
+        assert_same_computation(proxy(found), reference, input_shape=shape)
+    return caught.value.findings
+
+
+def without_branch(m: Any, x: Tensor) -> Tensor:
+    y = m.pool(m.again(torch.relu(m.norm(m.conv(x)))))
+    return torch.log_softmax(m.out(F.adaptive_avg_pool2d(y, 1).flatten(1)), dim=1)
+
+
+def without_norm(m: Any, x: Tensor) -> Tensor:
+    y = torch.relu(m.conv(x))
+    y = m.pool(m.again(y) + y)
+    return torch.log_softmax(m.out(F.adaptive_avg_pool2d(y, 1).flatten(1)), dim=1)
+
+
+def other_branch(m: Any, x: Tensor) -> Tensor:
+    z = m.norm(m.conv(x))
+    y = m.pool(m.again(torch.relu(z)) + z)
+    return torch.log_softmax(m.out(F.adaptive_avg_pool2d(y, 1).flatten(1)), dim=1)
+
+
+def activation_behind(m: Any, x: Tensor) -> Tensor:
+    y = m.norm(torch.relu(m.conv(x)))
+    y = m.pool(m.again(y) + y)
+    return torch.log_softmax(m.out(F.adaptive_avg_pool2d(y, 1).flatten(1)), dim=1)
+
+
+CNN: dict[str, tuple[Net, str]] = {
+    "no residual": (Net(without_branch), "branch_missing"),
+    "no batch norm": (Net(without_norm), "layer_missing"),
+    "the branch from before the activation": (Net(other_branch), "connected_differently"),
+    "the activation in front of the norm": (Net(activation_behind), "step_moved"),
+    "another kernel": (Net(whole, again=nn.Conv2d(8, 8, 5, padding=2)), "layer_setting"),
+    "mean pooling": (Net(whole, pool=nn.AvgPool2d(2)), "layer_other"),
+    "another width": (Net(whole, out=nn.Linear(8, 4)), "layer_resized"),
+    "no bias": (Net(whole, out=nn.Linear(8, 5, bias=False)), "bias_missing"),
+}
+
+
+@pytest.mark.parametrize(("found", "code"), CNN.values(), ids=CNN.keys())
+def test_one_mistake_is_one_cause(found: Net, code: str) -> None:
+    """In a network with branches, a batch norm and pooling as in a row of layers."""
+    assert [one.code for one in findings(found, Net(whole), (3, 8, 8))] == [code]
+
+
+def test_a_cause_is_shown_between_its_neighbours_and_in_both_models() -> None:
+    """Expected and found name the place; the steps show all of it, and which of them differ."""
+    (finding,) = findings(nn.Sequential(*[x for x in mlp() if not isinstance(x, nn.ReLU)]), mlp(), (784,))
+    assert finding.code == "activation_missing"
+    assert finding.expected == (
+        "Linear(784, 128) → ReLU → Linear(128, 64) · Linear(128, 64) → ReLU → Linear(64, 10)"
+    )
+    assert [(step.expected, step.found, step.differs) for step in finding.steps][:2] == [
+        ("Linear(784, 128)", "Linear(784, 128)", False),
+        ("ReLU", None, True),
+    ]
+
+
+def test_what_changes_nothing_is_no_cause() -> None:
+    """A second ReLU behind the first is not why the softmax is wrong."""
+    layers = [nn.Linear(784, 128), nn.ReLU(), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10)]
+    told = findings(nn.Sequential(*layers, nn.Softmax(1)), mlp(), (784,))
+    assert [one.code for one in told] == ["softmax_for_log_softmax"]
+
+
+def test_too_many_differences_are_shown_and_not_named() -> None:
+    """Whoever wrote another model altogether gets both beside each other and no list of reproaches."""
+    odd = nn.Sequential(
+        nn.Tanh(), nn.Linear(784, 300), nn.Sigmoid(), nn.LayerNorm(300), nn.Linear(300, 7),
+        nn.GELU(), nn.Linear(7, 20), nn.ELU(), nn.Linear(20, 3), nn.Softmax(0),
+    )  # fmt: skip
+    (finding,) = findings(odd, mlp(), (784,))
+    assert finding.code == "parameters_differ"
+    assert finding.steps
+
+
+def test_an_unknown_step_leaves_the_plain_verdict() -> None:
+    """Where a step has no term, behaviour alone decides, and nothing is guessed."""
+
+    class Odd(nn.Sequential):
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.cumsum(super().forward(x), 1)  # type: ignore[no-untyped-call]
+
+    assert [one.code for one in findings(Odd(*mlp()), mlp(), (784,))] == ["different_computation"]
+
+
+@dataclass
+class Liar(Here):
+    """A process that says of its module what another one does."""
+
+    told: tuple[Performed, ...] = ()
+
+    def ask(self, request: Request, tensors: Sequence[Tensor] = ()) -> tuple[Reply, Sequence[Tensor]]:
+        reply, sent = super().ask(request, tensors)
+        if isinstance(reply, Traced):
+            reply = msgspec.structs.replace(reply, operations=self.told)
+        return reply, sent
+
+
+def lying(found: nn.Module, told: tuple[Performed, ...]) -> Answer:
+    return Answer("question", Liar({"model": found}, told=told), Seeds.of_run(0), frozenset(["model"]), {})
+
+
+def told_of(module: nn.Module) -> tuple[Performed, ...]:
+    return recorded(module.eval(), torch.rand(2, 784))[0].operations
+
+
+def test_a_graph_that_the_behaviour_denies_is_not_shown() -> None:
+    """A model without its second ReLU that claims to lack the first is wrong, and that is all that is said."""
+    without_second = nn.Sequential(
+        nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.Linear(64, 10), nn.LogSoftmax(1)
+    )
+    without_first = nn.Sequential(
+        nn.Linear(784, 128), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10), nn.LogSoftmax(1)
+    )
+    module = lying(without_second, told_of(without_first)).module("model")
+    with pytest.raises(Verdict) as caught:
+        assert_same_computation(module, mlp(), input_shape=(784,))
+    (finding,) = caught.value.findings
+    assert finding.code == "different_computation"
+    assert not finding.steps
+
+
+def test_a_graph_never_earns_a_point() -> None:
+    """Claiming the reference's own graph changes nothing."""
+    wrong = nn.Sequential(*[x for x in mlp() if not isinstance(x, nn.ReLU)])
+    module = lying(wrong, told_of(mlp())).module("model")
+    with pytest.raises(Verdict, match="different_computation"):
+        assert_same_computation(module, mlp(), input_shape=(784,))
+
+
+def test_nobody_who_performs_a_graph_means_no_explanation() -> None:
+    """Where the other process gives no answer in time, the verdict stands and is plain."""
+
+    class Alone(Here):
+        def ask_afresh(self, request: Replay) -> tuple[Computed, Sequence[Tensor]] | None:
+            return None
+
+    module = nn.Sequential(*list(mlp())[:-1])
+    own = Answer("question", Alone({"model": module}), Seeds.of_run(0), frozenset(["model"]), {}).module(
+        "model"
+    )
+    with pytest.raises(Verdict, match="different_computation"):
+        assert_same_computation(own, mlp(), input_shape=(784,))
+
+
+def test_a_dropout_that_stands_elsewhere_without_effect_is_remarked_on() -> None:
+    """``relu(dropout(x))`` is ``dropout(relu(x))``: full points, and a word about it."""
+    layers = list(mlp())
+    layers[1], layers[2] = layers[2], layers[1]
+    for module, codes in ((nn.Sequential(*layers), ["dropout_position_equivalent"]), (mlp(), [])):
+        own = answer({"model": module})
+        assert_same_dropout(own.module("model"), mlp(), input_shape=(784,))
+        assert own.remarks == codes
+
+
+@pytest.mark.parametrize("kind", ["rows", "mode", "gradients", "calls"])
+def test_a_model_that_adapts_is_wrong(kind: str) -> None:
+    """To the number of rows, the mode, the gradients or the calls before: every kind of pass is compared."""
+    calls: list[int] = []
+
+    def run(m: Any, x: Tensor) -> Tensor:
+        calls.append(len(x))
+        wrong = {
+            "rows": len(x) == 1,
+            "mode": m.training,
+            "gradients": torch.is_grad_enabled(),
+            "calls": len(calls) % 2 == 0,
+        }[kind]
+        return whole(m, x) * (2 if wrong else 1)
+
+    with pytest.raises(Verdict):
+        assert_same_computation(proxy(Net(run)), Net(whole), input_shape=(3, 8, 8))
