@@ -88,11 +88,12 @@ def grade(
         print(f"no notebook to grade in the folders of: {terminal_line(named(empty))}", file=sys.stderr)
     students = roster(course)  # read before an hour's work, not after
     store = Store((out or course.root / GRADED).absolute())
-    rows = ClassRun(
-        course, assignment, submissions, options, store, engine, force, repeated=seed is not None
-    ).finish()
-    if course.config.gradebook is not None:
-        _keep(course, assignment, store, students, {row.student for row in rows})
+    run = ClassRun(course, assignment, submissions, options, store, engine, force, repeated=seed is not None)
+    try:
+        rows = run.finish()
+    finally:  # what could be graded is kept, whatever ended the run
+        if course.config.gradebook is not None and run.rows:
+            _keep(course, assignment, store, students, {row.student for row in run.rows})
     if absent := [student for student in students if all(student != found.student for found in submissions)]:
         print(f"in the roster, and nothing handed in: {terminal_line(named(absent))}")
     if strangers := [found.student for found in submissions if students and found.student not in students]:

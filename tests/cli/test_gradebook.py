@@ -51,6 +51,16 @@ def test_grades_go_in_and_peoples_come_out(kept: World) -> None:
     assert scores(kept.root) == {"kim": ("12.5", "graded"), "lee": ("", "ungraded")}
 
 
+def test_what_was_graded_is_kept_where_a_run_ends_badly(kept: World) -> None:
+    """One student's work is ungraded by our fault: exit code 2, and the other's grade is in the gradebook."""
+    fault = Ungraded("grader_fault", "grader")
+    kept.engine.grades["lee"] = lambda found: stub_result(found, ungraded=fault)
+    code, out, err = kept.grader("grade", "dl1")
+    assert code == 2
+    assert "ungraded by the grader's own fault: lee" in err
+    assert "gradebook: 1 submissions" in out
+
+
 def test_what_formgrader_wants(kept: World) -> None:
     """--to nbgrader writes gradebook and trees; who a person has still to grade is counted."""
     assert kept.grader("grade", "dl1")[0] == 0
