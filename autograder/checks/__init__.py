@@ -16,7 +16,8 @@ is not the student's own is a fault of the check: the submission is then ungrade
 """
 
 from autograder.checks.computation import assert_same_computation
-from autograder.checks.dropout import assert_dropped, assert_same_dropout
+from autograder.checks.dropout import assert_same_dropout
+from autograder.checks.dropped import assert_dropped
 from autograder.checks.optimizers import assert_same_optimizer
 from autograder.checks.questions import Question, question
 from autograder.checks.statistics import assert_same_statistics

@@ -27,9 +27,8 @@ from autograder.checks.chance import possible
 from autograder.checks.dropout_sites import Site, site_of
 from autograder.checks.pairing import Pairing, Unpaired, paired
 from autograder.checks.tolerance import largest_difference, tolerance
-from autograder.checks.values import assert_shape
 from autograder.checks.wording import number_text, shape_text
-from autograder.evidence.proxies import ModuleProxy, TensorProxy
+from autograder.evidence.proxies import ModuleProxy
 from autograder.evidence.verdict import Verdict, failed
 from autograder.wire.messages import Column, Draw, Pass, Push
 from autograder.wire.tensors import draw
@@ -108,38 +107,6 @@ def _assert_same(pairing: Pairing, input_shape: Sequence[int]) -> None:
     if counted is None:
         raise view.misplaced(seen.moving, site.p, found.name)
     _assert_counts(counted, site.p, found.name)
-
-
-def assert_dropped(found: TensorProxy, inputs: Tensor, *, p: float) -> None:
-    """The tensor is ``inputs`` with a share ``p`` of its elements dropped and the rest scaled by 1/(1-p).
-
-    Raises ``wrong_shape``, ``nan_values``, ``train_output_not_dropped``, ``values_differ``, ``dropout_not_scaled``
-    and ``dropout_wrong_p``. How many are dropped must be a count that chance can give
-    (:mod:`~autograder.checks.chance`): right work fails with probability below 2e-10. ``inputs`` must hold no zeros.
-    """
-    assert_shape(found, inputs.shape)
-    if not bool(found.value.isfinite().all()):
-        raise failed("nan_values", name=found.name)
-    limit = tolerance(inputs, inputs.dtype, depth=1)
-    if largest_difference(inputs, found.value) <= limit:
-        raise failed("train_output_not_dropped", name=found.name)
-    dropped = found.value == 0
-    kept = ~dropped
-    if not bool(kept.any()):
-        raise failed("dropout_wrong_p", name=found.name, expected=f"p={p:g}", found="p=1")
-    ratios = found.value[kept].double() / inputs[kept].double()
-    scale = float(ratios.mean())
-    spread = float((ratios - scale).abs().max())
-    if spread > 1e-3 or scale < 1 - 1e-3:
-        raise failed("values_differ", name=found.name, max_difference=number_text(max(spread, 1 - scale)))
-    if abs(scale - 1 / (1 - p)) > 1e-3:
-        if abs(scale - 1) <= 1e-3:
-            raise failed("dropout_not_scaled", name=found.name, expected=number_text(1 / (1 - p)))
-        raise _wrong_share(found.name, p, 1 - 1 / scale)
-    if not possible(int(dropped.sum()), dropped.numel(), p):
-        raise failed(
-            "dropout_wrong_p", name=found.name, expected=f"p={p:g}", found=f"p≈{dropped.double().mean():.2g}"
-        )
 
 
 class _NotVisible(Exception):
@@ -294,7 +261,7 @@ class _View:
         others = [share for share in OTHER_SHARES if not math.isclose(share, p)]
         explaining = [share for share in others if self.masks(rows, self.values(1 / (1 - share))) is not None]
         if len(explaining) == 1:
-            return _wrong_share(name, p, explaining[0])
+            return wrong_share(name, p, explaining[0])
         return failed("dropout_elsewhere", name=name)
 
     def _possible(self, scale: float) -> list[Pass]:
@@ -334,7 +301,8 @@ def _apart(values: Tensor) -> float:
     return float(distances.min())
 
 
-def _wrong_share(name: str, expected: float, found: float) -> Verdict:
+def wrong_share(name: str, expected: float, found: float) -> Verdict:
+    """The verdict on a dropout of another share, or of the share that it should keep."""
     code = (
         "dropout_keep_versus_drop" if math.isclose(found, 1 - expected, abs_tol=1e-3) else "dropout_wrong_p"
     )

@@ -5,6 +5,9 @@
 - ``pause``: a peer that remembers, while one question is judged
 - ``seeds``: hidden randomness, from the run's seed and the check's name
 - ``literals``: values that were written down, read and never run
+- ``graphs``: what a forward pass did, in canonical terms; the student process's word
+- ``arguments``, ``canonical_order``, ``normal_form``: one way to write what can be written in many
+- ``labels``: operations in a few words
 - ``proxies``: a module, a tensor, an optimizer of the student's, seen through the wire
 - ``answer``: one question's answer: typed access by name
 """

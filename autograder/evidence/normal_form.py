@@ -10,15 +10,14 @@ them.
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Callable
 
+from autograder.evidence.arguments import from_the_front, limits, only, permutation, spread
+from autograder.evidence.canonical_order import in_order
 from autograder.evidence.graphs import (
     Graph,
     Shape,
     settings_of,
-    taken_by,
-    weights_of,
     with_operands,
     without_unused,
 )
@@ -26,7 +25,6 @@ from autograder.wire.messages import Operand, Performed, Setting
 from autograder.wire.recording import INPUT
 from autograder.wire.terms import CONSTANT, DROPOUTS
 
-COMMUTATIVE = frozenset(("add", "mul", "maximum", "minimum"))
 _TENSORS = ("weight", "bias", "running_mean", "running_var")  # where there is none, nothing is said
 _CLAMPS: dict[tuple[float | None, float | None], str] = {
     (0.0, None): "relu",
@@ -53,7 +51,7 @@ def normal(graph: Graph, *, dropout: bool = True) -> Graph:
     operations, result = without_unused(
         writer.operations, [writer.stands_for.get(value, value) for value in graph.result]
     )
-    return _in_order(Graph(tuple(operations), tuple(result), graph.parameters, graph.input_shape))
+    return in_order(Graph(tuple(operations), tuple(result), graph.parameters, graph.input_shape))
 
 
 class _Writer:
@@ -150,14 +148,14 @@ class _Writer:
         for family, names in _SPREAD.items():
             if term.startswith(family) and term[-2:-1].isdigit():
                 settings |= {
-                    name: _spread(settings[name], int(term[-2])) for name in names if name in settings
+                    name: spread(settings[name], int(term[-2])) for name in names if name in settings
                 }
         if "kernel_size" in settings and settings.get("stride") in (None, ()):
             settings["stride"] = settings["kernel_size"]
         if term in ("softmax", "log_softmax", "softmin") and settings.get("dim") is None:
             settings["dim"] = 0 if dimensions in (0, 1, 3) else 1  # torch's rule where it is left out
         if "dim" in settings:
-            settings["dim"] = _from_the_front(settings["dim"], dimensions)
+            settings["dim"] = from_the_front(settings["dim"], dimensions)
         return Performed(term, operation.operands, settings, operation.shapes)
 
     # Rules: the value that the operation's output is; None to write it as it stands
@@ -176,7 +174,7 @@ class _Writer:
     def _permuted(self, operation: Performed) -> int | None:
         value = self._value(operation, "input")
         count = len(self._shape(value))
-        dims = _dims(operation, count)
+        dims = permutation(operation, count)
         if dims is None:
             return None
         if before := self._maker(value, "permute"):
@@ -235,7 +233,7 @@ class _Writer:
         total = self._maker(other, "logsumexp") if "other" in operation.operands else None
         if total is not None and self._value(total, "input") == value and total.settings.get("keepdim"):
             return self._put(
-                "log_softmax", operation.shapes[0], {"dim": _only(total.settings["dim"])}, input=value
+                "log_softmax", operation.shapes[0], {"dim": only(total.settings["dim"])}, input=value
             )
         return value if self._number(operation, "other") == 0 else None
 
@@ -247,7 +245,7 @@ class _Writer:
         exponential = self._maker(value, "exp")
         total = self._maker(self._value(operation, "other"), "sum") if "other" in operation.operands else None
         if exponential and total and self._value(total, "input") == value and total.settings.get("keepdim"):
-            settings: dict[str, Setting] = {"dim": _only(total.settings["dim"])}
+            settings: dict[str, Setting] = {"dim": only(total.settings["dim"])}
             return self._put(
                 "softmax", operation.shapes[0], settings, input=self._value(exponential, "input")
             )
@@ -277,8 +275,8 @@ class _Writer:
         return self._put(together, operation.shapes[0], dict(made.settings), input=self._value(made, "input"))
 
     def _clamped(self, operation: Performed) -> int | None:
-        limits = _limits(operation, {name: self._number(operation, name) for name in ("min", "max")})
-        term = _CLAMPS.get(limits)
+        between = limits(operation, {name: self._number(operation, name) for name in ("min", "max")})
+        term = _CLAMPS.get(between)
         if term is None:
             return None
         return self._put(term, operation.shapes[0], input=self._value(operation, "input"))
@@ -295,7 +293,7 @@ class _Writer:
         """A mean over all rows and columns is an adaptive pooling to one."""
         value = self._value(operation, "input")
         shape = self._shape(value)
-        dims = _from_the_front(operation.settings.get("dim"), len(shape))
+        dims = from_the_front(operation.settings.get("dim"), len(shape))
         spatial = len(shape) - 2
         if spatial not in (1, 2, 3) or sorted(dims if isinstance(dims, tuple) else (dims,), key=str) != list(
             range(2, len(shape))
@@ -308,129 +306,3 @@ class _Writer:
         if operation.settings.get("keepdim"):
             return pooled
         return self._put("reshape", operation.shapes[0], {"shape": operation.shapes[0]}, input=pooled)
-
-
-def _limits(operation: Performed, given: dict[str, float | None]) -> tuple[float | None, float | None]:
-    settings = settings_of(operation)
-    match operation.term:
-        case "hardtanh":
-            return _real(settings["min_val"]), _real(settings["max_val"])
-        case "threshold":
-            both = (_real(settings.get("threshold")), _real(settings.get("value")))
-            return (0.0, None) if both == (0.0, 0.0) else (None, None)
-        case "leaky_relu":
-            return (0.0, None) if settings["negative_slope"] == 0 else (None, None)
-        case _:
-            return given["min"], given["max"]
-
-
-def _real(value: Setting) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
-
-
-def _dims(operation: Performed, count: int) -> tuple[int, ...] | None:
-    """A transposition as a permutation of ``count`` dimensions; None where it is not one."""
-    dims = list(range(count))
-    match operation.term:
-        case "t":
-            return tuple(dims[:-2] + dims[:-3:-1]) if count >= 2 else tuple(dims)
-        case "transpose":
-            first, second = (operation.settings.get(name) for name in ("dim0", "dim1"))
-            if not isinstance(first, int) or not isinstance(second, int) or not count:
-                return None
-            dims[first % count], dims[second % count] = dims[second % count], dims[first % count]
-            return tuple(dims)
-        case _:
-            given = operation.settings.get("dims")
-            if not isinstance(given, tuple) or sorted(dim % max(count, 1) for dim in given) != dims:
-                return None
-            return tuple(dim % count for dim in given)
-
-
-def _spread(value: Setting, dimensions: int) -> Setting:
-    if isinstance(value, tuple) and len(value) == 1:
-        value = value[0]
-    return (value,) * dimensions if isinstance(value, int) else value
-
-
-def _from_the_front(dim: Setting, dimensions: int) -> Setting:
-    if isinstance(dim, tuple):
-        return tuple(one % dimensions for one in dim) if dimensions else dim
-    return dim % dimensions if isinstance(dim, int) and dimensions else dim
-
-
-def _only(dim: Setting) -> Setting:
-    return dim[0] if isinstance(dim, tuple) and len(dim) == 1 else dim
-
-
-def _in_order(graph: Graph) -> Graph:
-    """Operations in the order in which their results are needed.
-
-    Where either way into a sum would do, the longer one comes first, and among equals one chosen by what it does.
-    """
-    starts, ways = _ways(graph)
-    order: list[int] = []
-    numbers: dict[int, int] = {}
-    following = INPUT + 1
-    pending: list[tuple[int, bool]] = [(value, False) for value in reversed(graph.result)]
-    done: set[int] = set()
-    while pending:
-        value, ready = pending.pop()
-        place = graph.producer(value)
-        if place is None or place in done:
-            continue
-        operation = graph.operations[place]
-        taken = list(taken_by(operation))
-        if not ready:
-            if operation.term in COMMUTATIVE:
-                taken.sort(key=lambda one: ways.get(one, (0, 0)), reverse=True)
-            pending.append((value, True))
-            pending += [(one, False) for one in reversed(taken)]
-            continue
-        done.add(place)
-        order.append(place)
-        for offset in range(len(operation.shapes)):
-            numbers[starts[place] + offset] = following
-            following += 1
-    operations = tuple(
-        with_operands(_longer_first(graph.operations[place], ways), numbers) for place in order
-    )
-    result = tuple(numbers.get(value, value) for value in graph.result)
-    return Graph(operations, result, graph.parameters, graph.input_shape)
-
-
-def _longer_first(operation: Performed, ways: dict[int, tuple[int, int]]) -> Performed:
-    """A sum's terms in the order of :func:`_in_order`."""
-    first, second = (operation.operands.get(name) for name in ("input", "other"))
-    alone = operation.settings.get("alpha", 1) == 1
-    if (
-        operation.term not in COMMUTATIVE
-        or not alone
-        or not isinstance(first, int)
-        or not isinstance(second, int)
-    ):
-        return operation
-    if ways.get(first, (0, 0)) < ways.get(second, (0, 0)):
-        operands: dict[str, Operand] = {"input": second, "other": first}
-        return Performed(operation.term, operands, operation.settings, operation.shapes)
-    return operation
-
-
-def _ways(graph: Graph) -> tuple[list[int], dict[int, tuple[int, int]]]:
-    """Each operation's first value; and value → (how many operations lead to it, a number that says which)."""
-    starts: list[int] = []
-    ways: dict[int, tuple[int, int]] = {}
-    first = INPUT + 1
-    for operation in graph.operations:
-        starts.append(first)
-        before = [ways.get(value, (0, value if value >= 0 else 0)) for value in taken_by(operation)]
-        if operation.term in COMMUTATIVE:
-            before.sort(reverse=True)
-        weights = [(role, shape) for role, (_, shape) in weights_of(graph, operation).items()]
-        told = (operation.term, sorted(operation.settings.items()), weights, before)
-        number = zlib.crc32(repr(told).encode("utf-8", "surrogatepass"))
-        depth = 1 + max((depth for depth, _ in before), default=0)
-        for offset in range(len(operation.shapes)):
-            ways[first] = (depth, number + offset)
-            first += 1
-    return starts, ways
