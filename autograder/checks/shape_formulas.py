@@ -63,6 +63,7 @@ class Mistake:
     code: str
     shape: tuple[Size, ...]
     facts: Mapping[str, str | int] = field(default_factory=dict)
+    numbers: frozenset[int] | None = None  # that its arithmetic can be written with; None: any
 
 
 def _span(window: Window) -> int:
@@ -149,9 +150,17 @@ WRONG_TRANSPOSED = (
 
 
 def explained(
-    layer: nn.Module, input_shape: Sequence[int], right: Sequence[int], given: Sequence[Size]
+    layer: nn.Module,
+    input_shape: Sequence[int],
+    right: Sequence[int],
+    given: Sequence[Size],
+    numbers: frozenset[int] = frozenset(),
 ) -> Mistake | None:
-    """The one mistake that gives ``given`` where ``layer`` gives ``right``; None where none or several do."""
+    """The one mistake that gives ``given`` where ``layer`` gives ``right``; None where none or several do.
+
+    ``numbers`` are those that a student's own arithmetic is written with: a formula whose numbers are others, or that
+    leaves out what they have counted, is not theirs, even if it comes to the same.
+    """
     found = tuple(given)
     if found == tuple(right):
         return None
@@ -159,9 +168,14 @@ def explained(
         return Mistake("shape_of_input", found)
     fitting: dict[str, Mistake] = {}
     for mistake in _mistakes(layer, tuple(input_shape), tuple(right), found):
-        if mistake.shape == found:
+        if mistake.shape == found and _may_be_written(mistake, numbers):
             fitting.setdefault(mistake.code, mistake)
     return next(iter(fitting.values())) if len(fitting) == 1 else None
+
+
+def _may_be_written(mistake: Mistake, numbers: frozenset[int]) -> bool:
+    """Whether its arithmetic has all these numbers; 1 and 2 are in the formulas themselves."""
+    return mistake.numbers is None or numbers <= mistake.numbers | {1, 2}
 
 
 def _mistakes(
@@ -210,7 +224,10 @@ def _moved(
             code = "shape_pool_stride_taken_as_one"
         sizes = [formula.size(one) for one in windows]
         wrong = f"{first.filled(formula.text)} = {sizes[0]:g}"
-        yield Mistake(code, (*kept, *sizes), facts | {"wrong": wrong, "stride": first.s})
+        used = frozenset(number for one in windows for number in (one.n, one.p, one.s, one.d, one.o, one.k))
+        window = frozenset(one.k for one in windows) if code == "shape_window_forgotten" else frozenset()
+        told = facts | {"wrong": wrong, "stride": first.s}
+        yield Mistake(code, (*kept, *sizes), told, used - window)
 
 
 def _channels(

@@ -147,7 +147,9 @@ def _assert_not_mistaken(
     if not isinstance(value, tuple | list) or len(value) > MAX_DIMENSIONS:
         return
     numbers = [item for item in value if isinstance(item, int | float)]
-    if len(numbers) == len(value) and (mistake := explained(layer, input_shape, wanted, numbers)):
+    if len(numbers) == len(value) and (
+        mistake := explained(layer, input_shape, wanted, numbers, found.numbers)
+    ):
         raise failed(mistake.code, name=found.name, found=reprlib.repr(value), **mistake.facts)
 
 

@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 from torch import Tensor, nn
 
 from autograder.errors import AssignmentError
-from autograder.evidence.literals import NotLiteral, literal
+from autograder.evidence.literals import NotLiteral, arithmetic, literal
 from autograder.evidence.peer import Peer
 from autograder.evidence.proxies import LiteralProxy, ModuleProxy, OptimizerProxy, TensorProxy, unanswered
 from autograder.evidence.seeds import Seeds
@@ -102,7 +102,7 @@ class Answer:
         if name not in self.bound:
             raise self._missing(name)
         try:
-            return LiteralProxy(name, literal(self.around.block, name))
+            return LiteralProxy(name, literal(self.around.block, name), arithmetic(self.around.block, name))
         except NotLiteral:
             raise failed("not_a_literal", name=name) from None
 

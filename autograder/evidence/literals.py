@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
-from autograder.source import MAX_CHARS, python_of
+from autograder.source import MAX_CHARS, python_of, tree_of
 
 MAX_NUMBER = 10**12
 MAX_ITEMS = 1_000
@@ -68,6 +68,35 @@ def _values(sources: tuple[str, ...]) -> Mapping[str, Literal]:
     for source in sources:
         reader.read(source)
     return reader.values
+
+
+def arithmetic(sources: Sequence[str], name: str) -> dict[str, frozenset[int]]:
+    """Of the dictionary that the cells last bind ``name`` to: entry → the whole numbers its arithmetic is written with.
+
+    Entries without an operator, and dictionaries made in another way than by braces, are left out.
+    """
+    found: dict[str, frozenset[int]] = {}
+    for tree in filter(None, map(tree_of, sources)):
+        for line in tree.body:
+            match line:
+                case ast.Assign(targets=[ast.Name(id=target)], value=ast.Dict() as entries) if target == name:
+                    found = {
+                        key.value: numbers
+                        for key, value in zip(entries.keys, entries.values, strict=True)
+                        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+                        if (numbers := _operands(value))
+                    }
+    return found
+
+
+def _operands(value: ast.expr) -> frozenset[int]:
+    return frozenset(
+        node.value
+        for operation in ast.walk(value)
+        if isinstance(operation, ast.BinOp)
+        for node in ast.walk(operation)
+        if isinstance(node, ast.Constant) and type(node.value) is int
+    )
 
 
 UNREADABLE = (NotLiteral, ArithmeticError, ValueError, TypeError, RecursionError)

@@ -6,8 +6,8 @@ forward passes on weights and inputs drawn here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
 
@@ -151,13 +151,15 @@ class OptimizerProxy:
 
 @dataclass(frozen=True)
 class LiteralProxy:
-    """A value that a student wrote down.
+    """A value that a student wrote down; ``numbers`` are the whole numbers of its arithmetic, if it is written as one.
 
     Indexing a dictionary raises the verdict ``missing_entry``, or ``not_a_literal`` for an entry that is computed.
     """
 
     name: str
     value: Written
+    arithmetic: Mapping[str, frozenset[int]] = field(default_factory=dict)  # a dictionary's entry → its numbers
+    numbers: frozenset[int] = frozenset()
 
     def __getitem__(self, key: str) -> LiteralProxy:
         if not isinstance(self.value, dict):
@@ -167,7 +169,7 @@ class LiteralProxy:
         name = f"{self.name}[{key!r}]"
         if self.value[key] is UNREAD:
             raise failed("not_a_literal", name=name)
-        return LiteralProxy(name, self.value[key])
+        return LiteralProxy(name, self.value[key], numbers=self.arithmetic.get(key, frozenset()))
 
 
 def raised_by_student(name: str, error: Raised, batch: int = 0) -> Verdict:

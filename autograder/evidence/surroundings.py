@@ -15,11 +15,13 @@ class Surroundings:
     """``block``: the question's own cells; ``cells``: every cell of the notebook by its position.
 
     ``binds``: the names that each of those cells binds at its top level; cells that were put back are at 0.
+    ``asked``: the names that the question asks for.
     """
 
     block: tuple[str, ...] = ()
     cells: Mapping[int, str] = field(default_factory=dict)
     binds: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
 
     @cached_property
     def trees(self) -> tuple[ast.Module, ...]:

@@ -85,12 +85,12 @@ def answers(
                 bound=progress[name].bound & defines,
                 givens=givens[name],
                 trouble=progress[name].trouble,
-                around=_surroundings(planned.cells, block),
+                around=_surroundings(planned.cells, block, defines),
             )
             yield answer, progress[name]
 
 
-def _surroundings(cells: Sequence[PlannedCell], block: Block) -> Surroundings:
+def _surroundings(cells: Sequence[PlannedCell], block: Block, asked: frozenset[str]) -> Surroundings:
     binds: dict[int, frozenset[str]] = {}
     for cell in cells:
         position = cell.position or 0
@@ -99,6 +99,7 @@ def _surroundings(cells: Sequence[PlannedCell], block: Block) -> Surroundings:
         block=tuple(cells[place].source for place in block.cells),
         cells={cell.position: cell.source for cell in cells if cell.position is not None},
         binds=binds,
+        asked=asked,
     )
 
 

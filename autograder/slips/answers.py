@@ -41,16 +41,15 @@ def explanation(finding: Finding, around: Surroundings) -> Finding | None:
 
 def _missing(name: str, around: Surroundings) -> Finding | None:
     bound = {one for source in around.block for one in bound_names(source) or ()}
+    spare = bound - around.asked  # what is asked for as well is no slip for this
     classes = {node.name for node in around.nodes() if isinstance(node, ast.ClassDef)}
-    alike = (
-        bound - classes if name[:1].islower() else bound
-    )  # ``Model`` is no slip for ``model``, but its class
+    alike = spare - classes if name[:1].islower() else spare  # ``Model`` is no slip for ``model``
     if close := close_to(name, alike):
         return Finding(code="answer_misspelt", facts={"name": name, "close": close})
     used = {
         node.id for node in around.nodes() if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
-    if len(classes) == 1 and name[:1].isupper():
+    if len(classes) == 1 and name[:1].isupper() and not classes & around.asked:
         return Finding(code="answer_misspelt", facts={"name": name, "close": classes.pop()})
     functions = {
         node.func.id

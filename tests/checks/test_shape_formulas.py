@@ -163,6 +163,24 @@ def test_where_two_mistakes_fit_neither_is_named(
     assert code(layer, inputs, given) is None
 
 
+@pytest.mark.parametrize(
+    ("given", "numbers", "expected"),
+    [
+        ((2, 8, 23, 23), {28, 5}, "shape_plus_one_forgotten"),
+        ((2, 8, 23, 23), set(), "shape_plus_one_forgotten"),
+        ((2, 8, 23, 23), {28, 6, 1}, None),  # 28 - 6 + 1: a number misread
+        ((2, 8, 28, 28), {28}, "shape_window_forgotten"),
+        ((2, 8, 28, 28), {28, 2, 5, 1}, None),  # 28 + 2·2 - 5 + 1: a padding that is not there
+    ],
+)
+def test_arithmetic_with_other_numbers_is_another_mistake(
+    given: tuple[int, ...], numbers: set[int], expected: str | None
+) -> None:
+    """What a student has written down as arithmetic has to be the formula's own."""
+    mistake = explained(nn.Conv2d(3, 8, 5), IMAGES, (2, 8, 24, 24), given, frozenset(numbers))
+    assert (mistake.code if mistake else None) == expected
+
+
 def test_no_right_shape_is_a_mistake() -> None:
     """Layers in whose numbers a mistake makes no difference: the right shape stays unnamed."""
     for window in windows(200):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.evidence.literals import UNREAD, NotLiteral, literal
+from autograder.evidence.literals import UNREAD, NotLiteral, arithmetic, literal
 
 FORMULA = "def size(n, k, s=1, p=0, d=1):\n    top = n + 2*p - d*(k - 1) - 1\n    return top // s + 1\n"
 
@@ -71,3 +71,10 @@ def test_the_work_is_bounded() -> None:
 def test_the_last_cell_wins() -> None:
     """A name bound in two cells has the value of the later one."""
     assert literal(["p = 1", "p = 2"], "p") == 2
+
+
+def test_the_numbers_of_written_arithmetic() -> None:
+    """Entry by entry, of the last dictionary of this name; constants alone are no arithmetic."""
+    sources = ["a = {}", 'a = {"x": (2, 28 - 5 + 1), "y": (2, 24), z: 1 + 1, **b}\nb = {"x": 1 + 1}', "!ls"]
+    assert arithmetic(sources, "a") == {"x": frozenset({28, 5, 1})}
+    assert arithmetic(sources, "c") == {}

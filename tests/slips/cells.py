@@ -16,11 +16,11 @@ IMPORTS = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n
 CELL = 4  # the position of the cell that is looked at
 
 
-def around(source: str, others: Mapping[int, str] | None = None) -> Surroundings:
-    """The cell between others, given by their positions; an import is always above it."""
+def around(source: str, others: Mapping[int, str] | None = None, *asked: str) -> Surroundings:
+    """The cell between others, given by their positions, below an import; ``asked``: the question's names."""
     cells = {1: IMPORTS, CELL: source} | dict(others or {})
     binds = {position: bound_names(cell) or frozenset() for position, cell in cells.items()}
-    return Surroundings((source,), cells, binds)
+    return Surroundings((source,), cells, binds, frozenset(asked))
 
 
 def error_of(source: str, call: str = "") -> Finding:

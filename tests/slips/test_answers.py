@@ -123,3 +123,11 @@ def test_layers_that_are_not_seen(line: str, expected: str | None) -> None:
     assert reason(Finding("parameters_differ"), forward) == (
         "parameter_missing" if "Linear" in line else None
     )
+
+
+def test_a_name_that_is_asked_for_as_well_is_no_slip() -> None:
+    """``ce_loss`` is not ``mse_loss`` misspelt where the question wants both."""
+    source = "mse_loss = nn.MSELoss()(a, b)"
+    assert reason(missing("ce_loss"), source) == "answer_misspelt"
+    given = explained([missing("ce_loss")], around(source, None, "ce_loss", "mse_loss"))
+    assert given == (missing("ce_loss"),)

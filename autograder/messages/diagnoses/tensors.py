@@ -140,10 +140,10 @@ TENSORS: dict[str, Message] = {
         ),
     ),
     "classes_as_rows": Message(
-        _("The right classes are rows of whole numbers. This loss takes one number for each example."),
+        _("The right classes have the shape of the predictions, and hold whole numbers."),
         _(
-            "A row with a 1 at the right class is called one-hot, and other libraries ask for it. Here the target is "
-            "the number of that class alone."
+            "This loss takes the number of the right class for each example. A row with a 1 at the right class is "
+            "called one-hot, and other libraries ask for it."
         ),
     ),
     "classes_in_columns": Message(
