@@ -42,6 +42,12 @@ class Window:
     d: int
     o: int = 0
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """What arithmetic about this window is written with: its settings, and what follows from them in one step."""
+        steps = (2 * self.p, self.n + 2 * self.p, self.k - 1, _span(self), _span(self) + 1)
+        return (self.n, self.k, self.s, self.p, self.d, self.o, *steps)
+
     def filled(self, formula: str) -> str:
         """The formula with these numbers for its letters."""
         return "".join(str(getattr(self, letter)) if letter in "nkspdo" else letter for letter in formula)
@@ -224,7 +230,7 @@ def _moved(
             code = "shape_pool_stride_taken_as_one"
         sizes = [formula.size(one) for one in windows]
         wrong = f"{first.filled(formula.text)} = {sizes[0]:g}"
-        used = frozenset(number for one in windows for number in (one.n, one.p, one.s, one.d, one.o, one.k))
+        used = frozenset(number for one in windows for number in one.numbers)
         window = frozenset(one.k for one in windows) if code == "shape_window_forgotten" else frozenset()
         told = facts | {"wrong": wrong, "stride": first.s}
         yield Mistake(code, (*kept, *sizes), told, used - window)
