@@ -76,7 +76,8 @@ class PullRequestRun:
 
     def _whose(self, student: str | None, repository: Repository) -> str:
         """The student of a repository of one's own."""
-        name = student or self.environment.get("OWNER") or self.told.repository or repository.root.name
+        owner = self.environment.get("OWNER") if self.environment.get("CLASSROOM") else None  # Classroom 50's
+        name = student or owner or self.told.repository or repository.root.name
         if "/" in name or name in (".", ".."):
             raise GraderError(f"--student: {name!r} cannot be a student's name. Give one without a slash")
         return name
