@@ -117,7 +117,7 @@ def comparable(records: Iterator[Record]) -> dict[str, Any]:
     """Everything but the timings, by student."""
     return {
         record.result.student: msgspec.to_builtins(
-            msgspec.structs.replace(record.result, timing={}, durations={})
+            msgspec.structs.replace(record.result, timing={}, usage={}, durations={})
         )
         for record in records
     }
