@@ -216,6 +216,7 @@ def _grade(
 
 def _watch(pid: int, watched: Watched, over: threading.Event) -> None:
     """Look at the processes below ``pid``: command, worker, bubblewrap, fork server, and below that the runners."""
+    before: dict[int, set[int]] = {}  # a look takes time: who is there at two of them was there at once
     while not over.wait(0.1):
         children = _children()
         level = [pid]
@@ -223,9 +224,11 @@ def _watch(pid: int, watched: Watched, over: threading.Event) -> None:
             level = [child for parent in level for child in children.get(parent, ())]
             watched.pids |= set(level)
         for server in level:
-            below = list(_below(server, children))
-            watched.pids |= set(below)
-            watched.most_in_a_sandbox = max(watched.most_in_a_sandbox, len(below))
+            below = set(_below(server, children))
+            watched.pids |= below
+            together = below & before.get(server, set())
+            watched.most_in_a_sandbox = max(watched.most_in_a_sandbox, len(together))
+            before[server] = below
 
 
 def _children() -> dict[int, list[int]]:
