@@ -12,6 +12,7 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -30,14 +31,26 @@ def equivalent(
     assignment: Assignment, question: Question, mutant: str, foundations: Sequence[Question]
 ) -> bool:
     """Whether the cell ``mutant`` binds what the question's reference binds; False where that cannot be told."""
+    with _one_thread():
+        try:
+            found = _run(assignment, question, mutant, foundations)
+            wanted = _run(assignment, question, question.reference, foundations)
+        except Exception:  # noqa: BLE001 - the course's own code, with a slip in it
+            return False
+        return all(
+            name in found and name in wanted and _same(wanted[name], found[name]) for name in question.defines
+        )
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Torch's threads wait for each other by spinning: on a busy machine many small steps take minutes with two."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     try:
-        found = _run(assignment, question, mutant, foundations)
-        wanted = _run(assignment, question, question.reference, foundations)
-    except Exception:  # noqa: BLE001 - the course's own code, with a slip in it
-        return False
-    return all(
-        name in found and name in wanted and _same(wanted[name], found[name]) for name in question.defines
-    )
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _run(
