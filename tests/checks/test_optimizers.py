@@ -109,4 +109,4 @@ def test_what_is_kept_but_not_trained_is_no_parameter() -> None:
     """A batch norm's running statistics are moved by passes, not by optimizers."""
     model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
     assert judge(sgd(model.parameters()), model, sgd) == []
-    assert judge(sgd(model[0].parameters()), model, sgd) == ["optimizer_other_parameters"]
+    assert judge(sgd(model[0].parameters()), model, sgd) == ["optimizer_some_parameters"]
