@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
+from autograder.interrupts import held_back
+
 from . import svg
 
 if TYPE_CHECKING:
@@ -104,6 +106,7 @@ def scatter(points: Sequence[Point], words: Words) -> Drawings:
     return _drawn("checks", draw, words)
 
 
+@held_back()  # the first chart imports matplotlib, much of it C++
 def _drawn(name: str, draw: Callable[[Axes], None], words: Words) -> Drawings:
     wide, narrow = (
         Markup(svg.themed(_figure(draw, words, size), f"{name}-{label}", words.title, words.alternative))

@@ -1,0 +1,53 @@
+"""Ctrl-C where it must wait."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import pytest
+
+from autograder.interrupts import held_back
+
+
+def test_ctrl_c_strikes_when_the_block_is_left() -> None:
+    """Not inside, where it would tear what is being imported; and as if it had come then."""
+    finished = False
+
+    def work() -> None:
+        nonlocal finished
+        with held_back():
+            signal.raise_signal(signal.SIGINT)
+            finished = True
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert finished
+
+
+def test_nothing_strikes_when_nothing_came() -> None:
+    """And the handler that stood before stands again."""
+    before = signal.getsignal(signal.SIGINT)
+    with held_back():
+        assert signal.getsignal(signal.SIGINT) is not before
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_error_inside_is_not_swallowed() -> None:
+    """It is told on; without Ctrl-C nothing else is."""
+    with pytest.raises(ZeroDivisionError), held_back():
+        raise ZeroDivisionError
+
+
+def test_another_thread_needs_no_holding() -> None:
+    """Only the main thread may set handlers, and only it is interrupted."""
+    done: list[bool] = []
+
+    @held_back()
+    def work() -> None:
+        done.append(True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert done == [True]
