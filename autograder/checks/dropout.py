@@ -85,7 +85,10 @@ def _explained(plain: Verdict, pairing: Pairing, input_shape: Sequence[int]) -> 
 
 def _assert_same(pairing: Pairing, input_shape: Sequence[int]) -> None:
     found = pairing.found
-    site = site_of(pairing.reference, Draw(seed=0, shape=(2, *input_shape)), pairing.dtype)
+    inputs = Draw(seed=0, shape=(2, *input_shape))
+    site = pairing.reference.remembered(
+        ("site", inputs), lambda: site_of(pairing.module, inputs, pairing.dtype)
+    )
     seed = found.seeds.number("same dropout", "mask")
     try:
         view, seen = _visible(pairing, site, input_shape, seed)
@@ -139,8 +142,7 @@ def _visible(pairing: Pairing, site: Site, input_shape: Sequence[int], seed: int
     asked = 0
     for attempt in range(DRAWS):
         drawn = pairing if attempt == 0 else pairing.redrawn(seeds.of("again", str(attempt)))
-        dropped = site.dropped(pairing.reference, inputs, pairing.dtype).abs().flatten()
-        strongest = dropped.topk(min(16, int(dropped.count_nonzero()))).indices
+        strongest = _strongest(drawn, site, inputs)
         if len(strongest) < 2:
             continue
         shuffle = torch.Generator().manual_seed(seeds.number("columns", str(attempt)))
@@ -157,19 +159,27 @@ def _visible(pairing: Pairing, site: Site, input_shape: Sequence[int], seed: int
     )
 
 
+def _strongest(pairing: Pairing, site: Site, inputs: Draw) -> Tensor:
+    """The units that say most among those the reference drops, 16 at most: none that are not alive."""
+
+    def answer() -> Tensor:
+        dropped = site.dropped(pairing.module, inputs, pairing.dtype).abs().flatten()
+        return dropped.topk(min(16, int(dropped.count_nonzero()))).indices
+
+    return pairing.remembered(("dropped", inputs), answer)
+
+
 def _drops_as_a_variant(pairing: Pairing, input_shape: Sequence[int], seed: int) -> bool:
     """Whether the module is the reference with one known mistake elsewhere, its dropout included.
 
     For models whose rows cannot be looked at alone, as under a softmax over the batch: their outputs must be a
     variant's in evaluation, and in training from the same seed, where 16 rows share the variant's masks.
     """
-    for pair in pairing.pairs:
-        pair.load()
     inputs = Draw(seed=seed, shape=(16, *input_shape))
     asked = [Pass(inputs, mode, "live", seed) for mode in MODES]
     found = [outputs[0] for outputs in pairing.found.compute(pairing.push, asked, bare=True)]
     numbers = draw(inputs, pairing.dtype)
-    for variant in misconceptions.variants(pairing.reference):
+    for variant in misconceptions.variants(pairing.module):
         wanted = [_run(variant.train(mode == "train"), numbers, seed) for mode in MODES]
         limits = [tolerance(one, pairing.dtype, pairing.depth) for one in wanted]
         if all(
@@ -251,7 +261,11 @@ class _View:
 
     def expected_masks(self, seed: int, count: int) -> Tensor:
         """What torch's own dropout keeps in the reference, from the same seed."""
-        kept = self.site.kept(self.pairing.reference, self._batch(count), self.pairing.dtype, seed).flatten(1)
+        inputs = self._batch(count)
+        kept = self.pairing.remembered(
+            ("kept", inputs, seed),
+            lambda: self.site.kept(self.pairing.module, inputs, self.pairing.dtype, seed).flatten(1),
+        )
         return kept[:, list(self.columns)] if self.columns else kept
 
     def misplaced(self, rows: Tensor, p: float, name: str) -> Verdict:

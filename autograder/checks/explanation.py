@@ -69,7 +69,7 @@ def of_dropout(pairing: Pairing, input_shape: Sequence[int]) -> Explanation | No
 
 def _explained_dropout(pairing: Pairing, input_shape: Sequence[int]) -> Explanation | None:
     found = pairing.found.traced(probe(pairing.found, input_shape), "train")
-    read = _read(normal(pairing.graph), found.graph, dropout=True)
+    read = _read(pairing.reference.form, found.graph, dropout=True)
     if read is None:
         return None
     expected, graph, columns = read
@@ -88,7 +88,7 @@ def _explained_dropout(pairing: Pairing, input_shape: Sequence[int]) -> Explanat
 
 def has_moved_dropout(pairing: Pairing) -> bool:
     """Whether the module says that a dropout of its stands in another place than the reference's."""
-    read = _read(normal(pairing.graph), pairing.found.graph, dropout=True)
+    read = _read(pairing.reference.form, pairing.found.graph, dropout=True)
     if read is None:
         return False
     expected, graph, columns = read

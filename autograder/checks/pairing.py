@@ -10,33 +10,33 @@ only make a right model look wrong, never the reverse: equal outputs on random w
 
 from __future__ import annotations
 
-import copy
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
 from autograder.checks import roles
+from autograder.checks.references import Known, Numbers, Reference, reference_of
 from autograder.checks.wording import shapes_text
-from autograder.evidence.graphs import Graph, bare, is_same, places_in_order, recorded, tensors_of
+from autograder.evidence.graphs import Graph, bare, is_same, places_in_order
 from autograder.evidence.normal_form import normal
 from autograder.evidence.proxies import ModuleProxy
 from autograder.evidence.seeds import Seeds
 from autograder.evidence.verdict import Verdict, failed
 from autograder.wire.messages import Column, Draw, ParameterFacts, Push
-from autograder.wire.tensors import draw
 
 TRACE_ROWS = 2
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A student's parameter (its place), the reference's, and the numbers both are given."""
+    """A student's parameter (its place), the reference's (its place, and itself), and the numbers both are given."""
 
     place: int
+    own_place: int
     parameter: Tensor
     numbers: Draw
     transposed: bool = False  # the student keeps the matrix as (in, out), for ``x @ w``
@@ -44,21 +44,33 @@ class Pair:
     def push(self, columns: Sequence[Column] | None = None) -> Push:
         return Push(self.place, self.numbers, None if columns is None else tuple(columns), self.transposed)
 
-    def load(self) -> None:
-        self.parameter.data = draw(self.numbers, self.parameter.dtype)
-
 
 @dataclass(frozen=True)
 class Pairing:
-    """A student's module and a private copy of the reference, the same numbers in both; ``graph`` is the copy's."""
+    """A student's module and the reference, and which of their parameters are given the same numbers."""
 
     found: ModuleProxy
-    reference: nn.Module
-    graph: Graph
+    reference: Reference
     pairs: tuple[Pair, ...]
 
     @property
+    def graph(self) -> Graph:
+        """The reference's."""
+        return self.reference.graph
+
+    @property
+    def module(self) -> nn.Module:
+        """The reference with the numbers in it, in evaluation."""
+        return self.reference.holding(self.numbers)
+
+    @property
+    def numbers(self) -> Numbers:
+        """What the reference is given."""
+        return tuple((pair.own_place, pair.numbers) for pair in self.pairs)
+
+    @property
     def push(self) -> tuple[Push, ...]:
+        """What the student's module is given."""
         return tuple(pair.push() for pair in self.pairs)
 
     @property
@@ -67,23 +79,19 @@ class Pairing:
 
     @property
     def dtype(self) -> torch.dtype:
-        dtype: torch.dtype = getattr(torch, self.found.dtype)
-        return dtype
+        return self.reference.dtype
 
     def redrawn(self, seeds: Seeds) -> Pairing:
-        """The same pairs with other numbers, which the reference now holds."""
+        """The same pairs with other numbers."""
         pairs = tuple(
             replace(pair, numbers=numbers_of(pair.parameter, seeds.number("weight", str(number))))
             for number, pair in enumerate(self.pairs)
         )
-        redrawn = replace(self, pairs=pairs)
-        redrawn.load()
-        return redrawn
+        return replace(self, pairs=pairs)
 
-    def load(self) -> None:
-        """Put the numbers into the reference."""
-        for pair in self.pairs:
-            pair.load()
+    def remembered(self, question: Hashable, answer: Callable[[], Known]) -> Known:
+        """What the reference with these numbers answers; see :meth:`Reference.remembered`."""
+        return self.reference.remembered((self.numbers, question), answer)
 
     def pair_of(self, parameter: Tensor) -> Pair | None:
         return next((pair for pair in self.pairs if pair.parameter is parameter), None)
@@ -98,33 +106,33 @@ class Unpaired(Verdict):
 
 
 def paired(found: ModuleProxy, reference: nn.Module, input_shape: Sequence[int], label: str) -> Pairing:
-    """Match the parameters and load the same numbers into the reference's copy.
+    """Match the parameters and choose their numbers.
 
     Raises the verdicts ``forward_raised`` and, as :class:`Unpaired`, ``parameters_differ``.
     """
     seeds = found.seeds.of(label)
     inputs = probe(found, input_shape)
     traced = found.traced(inputs)
-    dtype: torch.dtype = getattr(torch, traced.dtype)
-    own = copy.deepcopy(reference).eval().to(dtype)
-    tensors = tensors_of(own)
-    graph, order = recorded(own, draw(inputs, dtype))
-    wanted = [tensors[place] for place in sorted(order, key=order.__getitem__)]
+    own = reference_of(reference, inputs, getattr(torch, traced.dtype))
+    order = sorted(own.order, key=own.order.__getitem__)
+    wanted = [own.tensors[place] for place in order]
     places: list[tuple[int, bool]] | None = None
     if repeats := _repeats(wanted):
         form = None if traced.graph is None else _form(traced.graph)
-        if form is not None and is_same(own_form := normal(graph), form):
-            wanted = [tensors[place] for place, _ in places_in_order(own_form)]
+        if form is not None and is_same(own.form, form):
+            order = [place for place, _ in places_in_order(own.form)]
             places = places_in_order(form)
-    drawn = [numbers_of(one, seeds.number("weight", str(number))) for number, one in enumerate(wanted)]
+    numbers = [
+        numbers_of(own.tensors[place], seeds.number("weight", str(number)))
+        for number, place in enumerate(order)
+    ]
     try:
-        pairs = tuple(_matched(wanted, traced.used(), drawn, places))
+        pairs = tuple(_matched(own, order, traced.used(), numbers, places))
     except Verdict as verdict:
-        raise Unpaired(verdict, traced, graph) from None
-    pairing = Pairing(traced, own, graph, pairs)
+        raise Unpaired(verdict, traced, own.graph) from None
+    pairing = Pairing(traced, own, pairs)
     if repeats and places is None:
         return replace(pairing, pairs=roles.sorted_by_role(pairing, input_shape))
-    pairing.load()
     return pairing
 
 
@@ -152,18 +160,20 @@ def numbers_of_shape(shape: tuple[int, ...], seed: int, *, buffer: bool) -> Draw
 
 
 def _matched(
-    wanted: Sequence[Tensor],
+    own: Reference,
+    order: Sequence[int],
     free: Sequence[tuple[int, ParameterFacts]],
     drawn: Sequence[Draw],
     places: Sequence[tuple[int, bool]] | None,
 ) -> Iterator[Pair]:
-    """A pair for each wanted parameter, and for each wanted buffer that the student has; the rest stays as it is.
+    """A pair for each parameter of the reference, and for each of its buffers that the student has, in this order.
 
-    ``places``, where they are known: the student's parameters in the order of ``wanted``, and which are transposed.
+    ``places``, where they are known: the student's parameters in the same order, and which are transposed.
     """
     left = list(free)
+    wanted = [own.tensors[place] for place in order]
     known = iter(places) if places is not None and len(places) == len(wanted) else None
-    for parameter, numbers in zip(wanted, drawn, strict=True):
+    for own_place, parameter, numbers in zip(order, wanted, drawn, strict=True):
         shape = tuple(parameter.shape)
         buffer = not isinstance(parameter, nn.Parameter)
         of_kind = [item for item in left if item[1].buffer == buffer]
@@ -179,7 +189,7 @@ def _matched(
             raise _differ(wanted, free)
         place, facts = (alike or turned)[0]
         left.remove((place, facts))
-        yield Pair(place, parameter, numbers, transposed=not alike)
+        yield Pair(place, own_place, parameter, numbers, transposed=not alike)
     if any(not facts.buffer for _, facts in left):
         raise _differ(wanted, free)
 

@@ -36,7 +36,7 @@ Place = tuple[int, bool]  # a parameter of the student's, and whether it is kept
 
 
 def sorted_by_role(pairing: Pairing, input_shape: Sequence[int]) -> tuple[Pair, ...]:
-    """The pairs, each with the student's parameter that plays the part of the reference's, and loaded.
+    """The pairs, each with the student's parameter that plays the part of the reference's.
 
     Numbers may hide a part, as behind units that are never alive; then others are tried. Where parts cannot be told, or
     there are too many parameters to ask, the pairs stay as they are.
@@ -45,7 +45,6 @@ def sorted_by_role(pairing: Pairing, input_shape: Sequence[int]) -> tuple[Pair, 
         seed = pairing.found.seeds.number("roles", str(attempt)) >> 1
         pairs = _sorted(pairing, input_shape, seed)
         found = replace(pairing, pairs=pairs or pairing.pairs)
-        found.load()
         if pairs is None or _agree(found, Draw(seed=seed, shape=(ROWS, *input_shape))):
             break
     return found.pairs
@@ -55,7 +54,7 @@ def _agree(pairing: Pairing, inputs: Draw) -> bool:
     """Whether both models give the same with these pairs."""
     one = Pass(inputs, "eval", "off", 0)
     (outputs,) = pairing.found.compute([pair.push() for pair in pairing.pairs], [one])
-    wanted = _first(pairing, inputs)
+    wanted = _first(pairing.module, inputs, pairing.dtype)
     return same_outputs([wanted], outputs[:1], pairing.dtype, pairing.depth, 1.0)
 
 
@@ -177,20 +176,21 @@ def _nearest(
 
 def _given(pairing: Pairing, common: _Common, of: Pair, inputs: Draw) -> Tensor:
     """What the reference gives if this one of its parameters has other numbers than all of its shape."""
+    values: dict[int, Tensor] = {}
     for pair in pairing.pairs:
         numbers = common.numbers(pair, alone=pair is of)
         value = (
             draw(numbers, pairing.dtype) if isinstance(numbers, Draw) else common.sent[numbers.place].clone()
         )
         turned = pair in common.alike and _lies(pair.parameter.shape)
-        pair.parameter.data = value.t().contiguous() if turned else value
-    return _first(pairing, inputs)
+        values[pair.own_place] = value.t().contiguous() if turned else value
+    return _first(pairing.reference.given(values), inputs, pairing.dtype)
 
 
-def _first(pairing: Pairing, inputs: Draw) -> Tensor:
-    """The reference's output, of several the first."""
+def _first(module: nn.Module, inputs: Draw, dtype: torch.dtype) -> Tensor:
+    """The module's output, of several the first."""
     with torch.no_grad(), WithoutDropout():
-        output = pairing.reference(draw(inputs, pairing.dtype))
+        output = module(draw(inputs, dtype))
     while not isinstance(output, Tensor):
         output = output[0]
     return output

@@ -42,11 +42,15 @@ def assert_same_statistics(found: ModuleProxy, reference: nn.Module, *, input_sh
         Draw(seed=seeds.number(label), shape=(ROWS, *input_shape), low=-1.5, high=1.5)
         for label in ("training", "evaluation")
     )
-    expected, without = _expected(pairing, trained_on, inputs)
+    expected, without = pairing.remembered(
+        (trained_on, inputs), lambda: _expected(pairing, trained_on, inputs)
+    )
     limit = tolerance(expected, pairing.dtype, pairing.depth)
     if largest_difference(expected, without) <= limit:
         raise ValueError("the reference remembers nothing of a batch, so that there is nothing to compare")
-    passes = [Pass(inputs=inputs, mode="eval", dropout="off", seed=0, after=one) for one in (None, trained_on)]
+    passes = [
+        Pass(inputs=inputs, mode="eval", dropout="off", seed=0, after=one) for one in (None, trained_on)
+    ]
     before, after = (outputs[0] for outputs in pairing.found.compute(pairing.push, passes))
     if before.shape != expected.shape:
         wanted, given = shape_text(expected.shape), shape_text(before.shape)
@@ -60,7 +64,7 @@ def assert_same_statistics(found: ModuleProxy, reference: nn.Module, *, input_sh
 
 def _expected(pairing: Pairing, trained_on: Draw, inputs: Draw) -> tuple[torch.Tensor, torch.Tensor]:
     """The reference's first output after a pass in training, and without one."""
-    fresh = pairing.reference.eval()
+    fresh = pairing.module
     trained = copy.deepcopy(fresh).train()
     with torch.no_grad(), WithoutDropout():
         trained(draw(trained_on, pairing.dtype))

@@ -1,7 +1,7 @@
-"""Hidden randomness: every number a check draws follows from the run's seed, the submission and the check.
+"""Hidden randomness: every number a check draws follows from the run's seed and the check.
 
-Never from order or time, so that grading the same bytes with the same seed gives the same verdicts, alone or
-in a class, on one worker or many.
+Never from the submission, order or time: a class is judged by the same numbers, and grading the same bytes with the
+same seed gives the same verdicts, alone or in a class, on one worker or many.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Seeds:
         return cls(hashlib.sha256(f"autograder run {seed}".encode()).digest())
 
     def of(self, *labels: str) -> Seeds:
-        """The seeds of something within: a submission, a question, a check."""
+        """The seeds of something within: an assignment, a question, a check."""
         return Seeds(self.key, (*self.path, *labels))
 
     def number(self, *labels: str) -> int:

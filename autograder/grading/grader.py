@@ -98,8 +98,7 @@ class Grader:
         return self._run(job, planned, language, clock)
 
     def _run(self, job: Job, planned: Plan, language: str, clock: _Clock) -> Result:
-        digest = hashlib.sha256(job.data).hexdigest()
-        seeds = Seeds.of_run(self._seed).of(self._assignment.name, digest)
+        seeds = Seeds.of_run(self._seed).of(self._assignment.name)
         execution = Execution(self._slot, planned.cells, self._limits, seeds.number("runner"))
         try:
             judged, remarks = self._judge(planned, execution, seeds)

@@ -55,6 +55,13 @@ def small_cnn() -> nn.Module:
     )
 
 
+# Built once: what a reference computes is then worked out once for the whole class.
+NORM = nn.BatchNorm2d(4)
+POOL = nn.AdaptiveAvgPool2d(1)
+BLOCK = residual_block()
+MODEL = small_cnn()
+
+
 @stages.check(
     points=2,
     about={
@@ -88,7 +95,7 @@ def test_predicted_shape(answer, case, layer, input_shape):
     },
 )
 def test_normalises_four_channels(answer):
-    assert_same_computation(answer.module("norm"), nn.BatchNorm2d(4), input_shape=(4, 6, 6))
+    assert_same_computation(answer.module("norm"), NORM, input_shape=(4, 6, 6))
 
 
 @norm.check(
@@ -99,7 +106,7 @@ def test_normalises_four_channels(answer):
     },
 )
 def test_keeps_running_statistics(answer):
-    assert_same_statistics(answer.module("norm"), nn.BatchNorm2d(4), input_shape=(4, 6, 6))
+    assert_same_statistics(answer.module("norm"), NORM, input_shape=(4, 6, 6))
 
 
 @pooling.check(
@@ -122,7 +129,7 @@ def test_means_of_the_wide_pictures(answer):
 )
 @pytest.mark.parametrize("size", [pytest.param((8, 8), id="8-by-8"), pytest.param((5, 9), id="5-by-9")])
 def test_pools_pictures_of_any_size(answer, size):
-    assert_same_computation(answer.module("pool"), nn.AdaptiveAvgPool2d(1), input_shape=(6, *size))
+    assert_same_computation(answer.module("pool"), POOL, input_shape=(6, *size))
 
 
 @block.check(
@@ -133,7 +140,7 @@ def test_pools_pictures_of_any_size(answer, size):
     },
 )
 def test_adds_its_input(answer):
-    assert_same_computation(answer.module("block"), residual_block(), input_shape=(16, 8, 8))
+    assert_same_computation(answer.module("block"), BLOCK, input_shape=(16, 8, 8))
 
 
 @block.check(
@@ -144,7 +151,7 @@ def test_adds_its_input(answer):
     },
 )
 def test_block_keeps_running_statistics(answer):
-    assert_same_statistics(answer.module("block"), residual_block(), input_shape=(16, 8, 8))
+    assert_same_statistics(answer.module("block"), BLOCK, input_shape=(16, 8, 8))
 
 
 @model.check(
@@ -155,7 +162,7 @@ def test_block_keeps_running_statistics(answer):
     },
 )
 def test_computes_what_was_asked(answer):
-    assert_same_computation(answer.module("model"), small_cnn(), input_shape=(3, 32, 32))
+    assert_same_computation(answer.module("model"), MODEL, input_shape=(3, 32, 32))
 
 
 @model.check(
@@ -177,7 +184,7 @@ def test_takes_pictures_of_another_size(answer):
     },
 )
 def test_model_keeps_running_statistics(answer):
-    assert_same_statistics(answer.module("model"), small_cnn(), input_shape=(3, 32, 32))
+    assert_same_statistics(answer.module("model"), MODEL, input_shape=(3, 32, 32))
 
 
 def stepped(net, images, labels, *, cleared):

@@ -38,6 +38,16 @@ def mlp(last: nn.Module) -> nn.Sequential:
     )
 
 
+# Built once: what a reference computes is then worked out once for the whole class.
+LINEAR_LAYER = nn.Linear(10, 5)
+CONV_LAYER = nn.Conv2d(3, 16, kernel_size=3)
+MAX_POOL = nn.MaxPool2d(kernel_size=2, stride=1)
+LSTM_LAYER = nn.LSTM(10, 20, num_layers=2, batch_first=True)
+DROPOUT = nn.Dropout(0.5)
+SEQUENTIAL = mlp(nn.LogSoftmax(dim=1))
+CUSTOM_MODEL = mlp(nn.Softmax(dim=1))
+
+
 @linear.check(
     points=4,
     about={
@@ -46,7 +56,7 @@ def mlp(last: nn.Module) -> nn.Sequential:
     },
 )
 def test_maps_ten_to_five(answer):
-    assert_same_computation(answer.module("linear_layer"), nn.Linear(10, 5), input_shape=(10,))
+    assert_same_computation(answer.module("linear_layer"), LINEAR_LAYER, input_shape=(10,))
 
 
 @conv.check(
@@ -57,8 +67,7 @@ def test_maps_ten_to_five(answer):
     },
 )
 def test_convolves_three_channels_into_sixteen(answer):
-    reference = nn.Conv2d(3, 16, kernel_size=3)
-    assert_same_computation(answer.module("conv_layer"), reference, input_shape=(3, 12, 10))
+    assert_same_computation(answer.module("conv_layer"), CONV_LAYER, input_shape=(3, 12, 10))
 
 
 @pool.check(
@@ -69,8 +78,7 @@ def test_convolves_three_channels_into_sixteen(answer):
     },
 )
 def test_keeps_the_largest_of_every_window(answer):
-    reference = nn.MaxPool2d(kernel_size=2, stride=1)
-    assert_same_computation(answer.module("max_pool"), reference, input_shape=(16, 12, 10))
+    assert_same_computation(answer.module("max_pool"), MAX_POOL, input_shape=(16, 12, 10))
 
 
 @lstm.check(
@@ -81,8 +89,7 @@ def test_keeps_the_largest_of_every_window(answer):
     },
 )
 def test_reads_batches_of_sequences_in_two_layers(answer):
-    reference = nn.LSTM(10, 20, num_layers=2, batch_first=True)
-    assert_same_computation(answer.module("lstm_layer"), reference, input_shape=(7, 10))
+    assert_same_computation(answer.module("lstm_layer"), LSTM_LAYER, input_shape=(7, 10))
 
 
 @shapes.check(
@@ -156,7 +163,7 @@ def test_log_softmax(answer):
 )
 def test_drops_half_in_training_only(answer):
     # 50 values in one sheet: nn.Dropout2d and its kin would drop all of them or none
-    assert_same_dropout(answer.module("dropout"), nn.Dropout(0.5), input_shape=(1, 50))
+    assert_same_dropout(answer.module("dropout"), DROPOUT, input_shape=(1, 50))
 
 
 @loss.check(
@@ -179,7 +186,7 @@ def test_cross_entropy(answer):
     },
 )
 def test_computes_what_was_asked(answer):
-    assert_same_computation(answer.module("model"), mlp(nn.LogSoftmax(dim=1)), input_shape=(784,))
+    assert_same_computation(answer.module("model"), SEQUENTIAL, input_shape=(784,))
 
 
 @sequential.check(
@@ -190,7 +197,7 @@ def test_computes_what_was_asked(answer):
     },
 )
 def test_drops_a_fifth_after_the_first_relu(answer):
-    assert_same_dropout(answer.module("model"), mlp(nn.LogSoftmax(dim=1)), input_shape=(784,))
+    assert_same_dropout(answer.module("model"), SEQUENTIAL, input_shape=(784,))
 
 
 @custom_model.check(
@@ -201,7 +208,7 @@ def test_drops_a_fifth_after_the_first_relu(answer):
     },
 )
 def test_computes_what_was_asked_as_a_class(answer):
-    assert_same_computation(answer.module("model"), mlp(nn.Softmax(dim=1)), input_shape=(784,))
+    assert_same_computation(answer.module("model"), CUSTOM_MODEL, input_shape=(784,))
 
 
 @custom_model.check(
@@ -212,7 +219,7 @@ def test_computes_what_was_asked_as_a_class(answer):
     },
 )
 def test_drops_a_fifth_after_the_first_relu_as_a_class(answer):
-    assert_same_dropout(answer.module("model"), mlp(nn.Softmax(dim=1)), input_shape=(784,))
+    assert_same_dropout(answer.module("model"), CUSTOM_MODEL, input_shape=(784,))
 
 
 @optimizer.check(

@@ -408,10 +408,10 @@ def test_equal_seeds_give_equal_results(tmp_path: Path) -> None:
 
 
 def test_a_students_random_numbers_follow_from_the_seed(tmp_path: Path) -> None:
-    """The runner is seeded from run, assignment and submission: the same again, another for another notebook."""
+    """The runner is seeded from run and assignment: alike for a whole class, otherwise in another run."""
     logs = []
-    for root, first in (("a", courses.FIRST), ("b", courses.FIRST), ("c", courses.FIRST + "  # mine")):
+    for root, first, seed in (("a", courses.FIRST, 1), ("b", courses.FIRST + "  # mine", 1), ("c", courses.FIRST, 2)):
         slot = HereSlot()
-        one(tmp_path / root, first, slot=slot)
+        one(tmp_path / root, first, slot=slot, seed=seed)
         logs.append([line for line in slot.log if line.startswith("begin")])
     assert logs[0] == logs[1] != logs[2]

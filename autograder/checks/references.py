@@ -1,0 +1,91 @@
+"""The reference as the checks use it: a private copy, and what is known of it.
+
+What a reference gives for the same weights and inputs is the same for every submission of a run. So its graph and its
+outputs are remembered for as long as the author's own module lives: one that is built at the top of a check file is
+read once a run, one that is built inside a check is read anew each time.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from autograder.evidence.graphs import Graph, recorded, tensors_of
+from autograder.evidence.normal_form import normal
+from autograder.wire.messages import Draw
+from autograder.wire.tensors import draw
+
+REMEMBERED = 64  # answers of one reference
+Numbers = tuple[tuple[int, Draw], ...]  # places among the tensors, and what they are given
+Known = TypeVar("Known")
+
+
+class Reference:
+    """A copy of a reference module in evaluation mode, and its graph as of one pass over ``inputs``.
+
+    ``tensors`` are its parameters and then its buffers of real numbers; ``order`` says when each was first used. A
+    reference computes the same whenever it is called: what it keeps besides its buffers is not put back.
+    """
+
+    def __init__(self, module: nn.Module, inputs: Draw, dtype: torch.dtype) -> None:
+        self.dtype = dtype
+        self._module = copy.deepcopy(module).eval().to(dtype)
+        self._buffers = [(buffer, buffer.clone()) for buffer in self._module.buffers()]
+        self._held: Numbers | None = None
+        self._known: OrderedDict[Hashable, object] = OrderedDict()
+        self.tensors = tensors_of(self._module)
+        self.graph, self.order = recorded(self._module, draw(inputs, dtype))
+
+    @functools.cached_property
+    def form(self) -> Graph:
+        """The graph's normal form."""
+        return normal(self.graph)
+
+    def place_of(self, tensor: Tensor) -> int:
+        """Where among ``tensors`` this very one stands."""
+        return next(place for place, one in enumerate(self.tensors) if one is tensor)
+
+    def holding(self, numbers: Numbers) -> nn.Module:
+        """The module with these numbers in it, in evaluation; its other buffers as they were at first."""
+        for buffer, first in self._buffers:
+            buffer.data = first.clone()
+        for place, recipe in numbers:
+            if self._held != numbers or not isinstance(self.tensors[place], nn.Parameter):
+                self.tensors[place].data = draw(recipe, self.dtype)
+        self._held = numbers
+        return self._module.eval()
+
+    def given(self, values: dict[int, Tensor]) -> nn.Module:
+        """The module with these values in it, by their places."""
+        self._held = None
+        for place, value in values.items():
+            self.tensors[place].data = value
+        return self._module.eval()
+
+    def remembered(self, question: Hashable, answer: Callable[[], Known]) -> Known:
+        """The answer, which is worked out for the first who asks; nobody may change it."""
+        if question in self._known:
+            self._known.move_to_end(question)
+        else:
+            self._known[question] = answer()
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return self._known[question]  # type: ignore[return-value]  # a question always has the same kind of answer
+
+
+_references: weakref.WeakKeyDictionary[nn.Module, dict[Hashable, Reference]] = weakref.WeakKeyDictionary()
+
+
+def reference_of(module: nn.Module, inputs: Draw, dtype: torch.dtype) -> Reference:
+    """The one :class:`Reference` of an author's module for inputs of this shape and type."""
+    known = _references.setdefault(module, {})
+    if (inputs, dtype) not in known:
+        known[inputs, dtype] = Reference(module, inputs, dtype)
+    return known[inputs, dtype]
