@@ -47,6 +47,16 @@ def test_a_graph_is_sound_and_knows_its_opaque_step() -> None:
     assert graph(RELU, LINEAR, odd, result=(3,)).unknown() == "torch.cumsum"
 
 
+def test_a_digest_tells_graphs_apart() -> None:
+    """By their steps, settings, wiring, results and sizes; the same graph has the same one."""
+    leaky = [Performed("leaky_relu", {"input": 0}, {"negative_slope": slope}, ((2, 3),)) for slope in (0.1, 0.2)]
+    elsewhere = Performed("relu", {"input": 1}, {}, ((2, 3),))
+    others = [graph(one, result=(1,)) for one in (RELU, elsewhere, *leaky)]
+    others += [graph(RELU, LINEAR), graph(RELU, LINEAR, result=(1,)), Graph((RELU, LINEAR), (2,), ((4, 9),), (2, 3))]
+    assert len({one.digest for one in others}) == len(others)
+    assert graph(RELU, LINEAR).digest == graph(RELU, LINEAR).digest
+
+
 def test_what_nobody_uses_is_left_out_and_numbers_close_up() -> None:
     """Dead branches go, and with them their numbers."""
     dead = Performed("tanh", {"input": 0}, {}, ((2, 3),))
