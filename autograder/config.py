@@ -82,6 +82,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
 
     cell_seconds: Seconds = 10.0
     submission_seconds: Seconds = 60.0
+    grading_seconds: Seconds = 60.0  # what the grader itself may take besides
     memory_mib: Annotated[int, Meta(ge=64, le=1_048_576, extra={"unit": "MiB"})] = 2048
     cpu_seconds: WholeSeconds = 60
     output_kib: Annotated[int, Meta(ge=1, le=512, extra={"unit": "KiB"})] = 256  # text kept
@@ -90,6 +91,11 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     open_files: Annotated[int, Meta(ge=16, le=65_536, extra={"unit": "open files"})] = 128
     threads: Annotated[int, Meta(ge=1, le=4096, extra={"unit": "threads"})] = 64
     notebook_mib: Annotated[int, Meta(ge=1, le=1024, extra={"unit": "MiB"})] = 50  # the submitted file
+
+    @property
+    def worker_seconds(self) -> float:
+        """After how long a worker that is still at one submission is taken for lost."""
+        return self.submission_seconds + self.grading_seconds
 
 
 class Environment(Struct, frozen=True, forbid_unknown_fields=True):

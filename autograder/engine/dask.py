@@ -13,7 +13,6 @@ from __future__ import annotations
 import queue
 import secrets
 import time
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.config import LAYERS, Course
 from autograder.engine import orders, remote
+from autograder.engine.backlog import Backlog
 from autograder.engine.intake import Intake
-from autograder.engine.losses import Losses
+from autograder.engine.losses import Lost
 from autograder.engine.options import Options, Record, Settled, nothing_is
-from autograder.engine.orders import Lost, Order, Refused, Wanting
+from autograder.engine.orders import Order, Refused, Wanting
 from autograder.engine.process import raised
 from autograder.errors import GraderError, IsolationMissing
 from autograder.grading.job import Failed, Graded, Job
@@ -61,13 +61,13 @@ def run(
         )
     layers = tuple(name for name in LAYERS if name in options.require)
     intake = Intake.of(course, assignment, options, layers)
-    pending = intake.unsettled(submissions, settled)
+    backlog = Backlog(intake, intake.unsettled(submissions, settled), MAX_IN_A_ROW)
     try:
         client = Client(options.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, RuntimeError) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise GraderError(f"{options.scheduler}: no Dask scheduler can be reached there ({why})") from None
-    return _Run(client, intake, pending, options).records()
+    return _Run(client, intake, backlog, options).records()
 
 
 @dataclass
@@ -80,28 +80,23 @@ class _Worker:
 
 
 class _Run:
-    def __init__(
-        self, client: Client, intake: Intake, submissions: Sequence[Found], options: Options
-    ) -> None:
+    def __init__(self, client: Client, intake: Intake, backlog: Backlog, options: Options) -> None:
         self._client = client
-        self._intake = intake
+        self._setup = intake.setup
         self._options = options
         self._name = secrets.token_hex(8)
         self._bundle = orders.bundle(intake.course.root, intake.setup.assignment)
-        self._pending = deque(submissions)
-        self._held: deque[Job] = deque()
+        self._backlog = backlog
         self._workers: dict[str, _Worker] = {}
         self._refused: dict[str, str] = {}
         self._futures: dict[str, Future[Any]] = {}
         self._done: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._losses = Losses(intake.setup)
-        self._in_a_row = 0
         self._looked = self._seen = time.monotonic()
 
     def records(self) -> Iterator[Record]:
         try:
             yield from self._look()
-            while self._futures or self._held or self._pending:
+            while self._futures or self._backlog:
                 self._feed()
                 yield from self._finished()
                 if time.monotonic() - self._looked >= LOOK_SECONDS:
@@ -117,7 +112,7 @@ class _Run:
             lost = self._workers.pop(address)
             for task, job in lost.tasks.items():
                 self._forget(task)
-                yield from self._lost(job)
+                yield from self._lost(job, Lost())
         for address, threads in there.items():
             if address not in self._refused and len(self._workers) < self._options.workers:
                 self._workers.setdefault(address, _Worker(threads))
@@ -130,10 +125,10 @@ class _Run:
 
     def _feed(self) -> None:
         for address, worker in self._workers.items():
-            while len(worker.tasks) < worker.threads and (self._held or self._pending):
-                job = self._held.popleft() if self._held else self._intake.job(self._pending.popleft())
-                if worker.tasks and any(map(self._losses.suspects, (job, *worker.tasks.values()))):
-                    self._held.appendleft(job)  # with nothing beside it, so that nothing else is blamed
+            while len(worker.tasks) < worker.threads and self._backlog:
+                job = self._backlog.take()
+                if worker.tasks and self._backlog.must_be_alone((job, *worker.tasks.values())):
+                    self._backlog.put_back([job])
                     break
                 self._submit(address, worker, job)
 
@@ -141,7 +136,7 @@ class _Run:
         data = orders.encode(job)
         order = Order(
             run=self._name,
-            setup=self._intake.setup,
+            setup=self._setup,
             require=tuple(sorted(self._options.require)),
             job=data,
             job_digest=orders.digest(data),
@@ -180,31 +175,25 @@ class _Run:
         self._forget(task)
         match orders.decode_answer(data) if data else Lost():
             case Graded(result=result, html=html, markdown=markdown, faults=faults):
-                self._in_a_row = 0
+                self._backlog.graded()
                 yield Record(result, html, markdown, tuple(faults))
             case Failed() as failed:
                 raise raised(failed)
             case Refused(why=why):
                 self._refused[address] = why
-                self._held.append(job)
-                self._held.extend(worker.tasks.values())
+                self._backlog.put_back([job, *worker.tasks.values()])
                 for other in worker.tasks:
                     self._forget(other)
                 del self._workers[address]
             case Wanting():
                 worker.has_bundle = False
-                self._held.appendleft(job)
-            case Lost():
-                yield from self._lost(job)
+                self._backlog.put_back([job])
+            case Lost() as lost:
+                yield from self._lost(job, lost)
 
-    def _lost(self, job: Job) -> Iterator[Record]:
-        self._in_a_row += 1
-        if self._in_a_row > MAX_IN_A_ROW:
-            raise GraderError(f"workers keep being lost, the last one at {job.student}")
-        if given_up := self._losses.blame(job):
+    def _lost(self, job: Job, lost: Lost) -> Iterator[Record]:
+        if given_up := self._backlog.lost(job, lost):
             yield given_up
-        else:
-            self._held.appendleft(job)
 
     def _forget(self, task: str) -> None:
         future = self._futures.pop(task, None)

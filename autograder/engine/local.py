@@ -6,8 +6,9 @@ looked into here.
 
 from __future__ import annotations
 
+import math
 import os
-import subprocess
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,11 +17,12 @@ from multiprocessing.connection import Connection, wait
 import msgspec
 
 from autograder.config import LAYERS, Course
+from autograder.engine.backlog import Backlog
 from autograder.engine.intake import Intake
-from autograder.engine.losses import Losses
+from autograder.engine.losses import Lost
 from autograder.engine.options import Options, Record, Settled, nothing_is
-from autograder.engine.process import raised, scratch_folder, spawn
-from autograder.errors import IsolationMissing, SandboxError
+from autograder.engine.process import START_SECONDS, Process, never_ready, raised, scratch_folder, spawn
+from autograder.errors import IsolationMissing
 from autograder.grading import job as messages
 from autograder.grading.job import Failed, Graded, Job, Ready
 from autograder.sandbox.layers import probe
@@ -32,8 +34,7 @@ MAX_IN_A_ROW = 5  # workers that may be lost with nothing graded in between befo
 
 @dataclass
 class _Worker:
-    process: subprocess.Popen[bytes]
-    connection: Connection
+    process: Process
     jobs: deque[Job] = field(default_factory=deque)
     ready: bool = False
 
@@ -57,53 +58,58 @@ def run(
         raise IsolationMissing(missing)
     layers = tuple(name for name in LAYERS if reports[name].works)
     intake = Intake.of(course, assignment, options, layers)
-    return _Run(intake, intake.unsettled(submissions, settled), options.workers).records()
+    backlog = Backlog(intake, intake.unsettled(submissions, settled), MAX_IN_A_ROW)
+    return _Run(intake, backlog, options.workers).records()
 
 
 class _Run:
-    def __init__(self, intake: Intake, submissions: Sequence[Found], workers: int) -> None:
-        self._intake = intake
-        self._pending = deque(submissions)
-        self._held: deque[Job] = deque()  # read already, and with no worker
+    def __init__(self, intake: Intake, backlog: Backlog, workers: int) -> None:
+        self._setup = intake.setup
+        self._seconds = intake.limits.worker_seconds
+        self._backlog = backlog
         self._wanted = workers
         self._workers: list[_Worker] = []
-        self._losses = Losses(intake.setup)
-        self._in_a_row = 0  # workers lost since something was graded
         self._scratch = scratch_folder()
 
     def records(self) -> Iterator[Record]:
         try:
-            for number in range(min(self._wanted, len(self._pending))):
+            for number in range(min(self._wanted, len(self._backlog))):
                 self._workers.append(self._spawn(number))
-            while any(worker.jobs for worker in self._workers) or self._held or self._pending:
+            while any(worker.jobs for worker in self._workers) or self._backlog:
                 yield from self._next()
         finally:
             for worker in self._workers:
-                worker.connection.close()
-                worker.process.kill()
-                worker.process.wait()
+                worker.process.end()
             self._scratch.cleanup()
 
     def _next(self) -> Iterator[Record]:
-        by_connection = {worker.connection: worker for worker in self._workers}
-        for connection in wait(list(by_connection)):
+        by_connection = {worker.process.connection: worker for worker in self._workers}
+        due = min(worker.process.due for worker in self._workers)
+        seconds = None if math.isinf(due) else max(due - time.monotonic(), 0)
+        for connection in wait(list(by_connection), seconds):
             assert isinstance(connection, Connection)
             worker = by_connection[connection]
             try:
-                message = messages.decode_message(connection.recv_bytes())
+                message = worker.process.hear()
             except (EOFError, OSError):
-                yield from self._replace(worker)
+                yield from self._replace(worker, 0)
                 continue
             match message:
                 case Ready():
                     worker.ready = True
+                    worker.process.allow(math.inf)
                 case Failed():
                     raise raised(message)
                 case Graded():
                     worker.jobs.popleft()
-                    self._in_a_row = 0
+                    worker.process.allow(self._seconds if worker.jobs else math.inf)
+                    self._backlog.graded()
                     yield Record(message.result, message.html, message.markdown, tuple(message.faults))
             self._feed(worker)
+        for worker in [worker for worker in self._workers if worker.process.is_late]:
+            if not worker.ready:
+                raise never_ready()
+            yield from self._replace(worker, self._seconds)
 
     def _feed(self, worker: _Worker) -> None:
         """One job at work and, if it is small, one waiting behind it, so that a worker seldom idles.
@@ -111,38 +117,40 @@ class _Run:
         A large one goes to a worker that is reading, and to no other: a busy one may be about to send more than a
         socket holds, and then both ends would wait for ever. One that has cost a worker is graded with none behind.
         """
-        while worker.ready and len(worker.jobs) < 2 and (self._held or self._pending):
-            job = self._held.popleft() if self._held else self._intake.job(self._pending.popleft())
+        while worker.ready and len(worker.jobs) < 2 and self._backlog:
+            job = self._backlog.take()
             data = messages.encode(job)
-            alone = len(data) > IN_ADVANCE_BYTES or any(map(self._losses.suspects, (job, *worker.jobs)))
+            alone = len(data) > IN_ADVANCE_BYTES or self._backlog.must_be_alone((job, *worker.jobs))
             if worker.jobs and alone:
-                self._held.appendleft(job)
+                self._backlog.put_back([job])
                 return
+            if not worker.jobs:
+                worker.process.allow(self._seconds)
             worker.jobs.append(job)
             try:
-                worker.connection.send_bytes(data)
+                worker.process.connection.send_bytes(data)
             except OSError:
                 return  # its end is seen, and its jobs taken back, when it is next listened to
 
-    def _replace(self, worker: _Worker) -> Iterator[Record]:
-        """A worker ended on its own: its jobs go to a new one, but for the one that has now cost two."""
-        worker.process.kill()
-        worker.process.wait()
-        worker.connection.close()
-        self._in_a_row += 1
-        if self._in_a_row > MAX_IN_A_ROW:
-            names = ", ".join(job.student for job in worker.jobs) or "its start"
-            raise SandboxError(f"workers keep ending without a word, the last one at {names}")
+    def _replace(self, worker: _Worker, seconds: float) -> Iterator[Record]:
+        """A worker ended on its own, or was at one submission for ``seconds``: another takes its place and its jobs.
+
+        But for the submission that has now cost two: that is given up.
+        """
         place = self._workers.index(worker)
-        if worker.jobs and (given_up := self._losses.blame(worker.jobs[0])):
-            worker.jobs.popleft()
+        del self._workers[place]
+        lost = Lost(seconds, worker.process.end())
+        at_work = worker.jobs.popleft() if worker.jobs else None
+        self._backlog.put_back(worker.jobs)
+        if given_up := self._backlog.lost(at_work, lost):
             yield given_up
-        self._held.extendleft(reversed(worker.jobs))
-        self._workers[place] = self._spawn(place)
+        self._workers.insert(place, self._spawn(place))
 
     def _spawn(self, number: int) -> _Worker:
-        setup = msgspec.structs.replace(self._intake.setup, slot=number, cpus=_cpus_of(number))
-        return _Worker(*spawn(setup, self._scratch.name))
+        setup = msgspec.structs.replace(self._setup, slot=number, cpus=_cpus_of(number))
+        worker = _Worker(spawn(setup, self._scratch.name))
+        worker.process.allow(START_SECONDS)
+        return worker
 
 
 def _cpus_of(number: int) -> tuple[int, ...]:

@@ -1,8 +1,9 @@
 """What the loss of a worker means for the submission it was at.
 
-A worker holds no student code, and ends on its own only where the machine fails it: no memory left, a power cut. So
-its submission is graded once more by another. One that costs a second worker is not tried again: it is ungraded,
-through our fault, and the rest of the class goes on.
+A worker holds no student code. It ends on its own only where the machine fails it: no memory left, a power cut. It is
+ended where it does not come to an end by itself: a check may loop for ever, and nothing inside the worker could tell.
+Either way its submission is graded once more by another. One that costs a second worker is not tried again: it is
+ungraded, through our fault, and the rest of the class goes on.
 """
 
 from __future__ import annotations
@@ -10,33 +11,70 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 
+from msgspec import Struct
+
 from autograder.config import LAYERS
 from autograder.engine.options import Record
 from autograder.environment import version
+from autograder.errors import SandboxError
 from autograder.grading.job import Job, Setup
 from autograder.results import Environment, Result, Submission, Ungraded
 
 MAX_LOSSES = 2  # of workers at one submission
 
 
-class Losses:
-    """Counts the workers that each submission has cost."""
+class Lost(Struct, frozen=True, tag="lost"):
+    """How a worker was lost: ended after so many ``seconds`` at one submission, or with 0 on its own.
 
-    def __init__(self, setup: Setup) -> None:
+    ``check``: the id of the one it was at, if at any.
+    """
+
+    seconds: float = 0.0
+    check: str = ""
+
+    def __str__(self) -> str:
+        where = f" at the check {self.check}" if self.check else ""
+        if not self.seconds:
+            return f"ended without a word{where}"
+        remedy = "If it only needs longer, raise limits.grading_seconds"
+        return f"was ended because it had not finished after {self.seconds:g} s{where}. {remedy}"
+
+
+class Losses:
+    """Counts the workers that each submission has cost.
+
+    ``max_in_a_row``: workers that may be lost with nothing graded in between before the run is given up.
+    """
+
+    def __init__(self, setup: Setup, max_in_a_row: int) -> None:
         self._setup = setup
+        self._max_in_a_row = max_in_a_row
+        self._in_a_row = 0
         self._lost: Counter[str] = Counter()
 
     def suspects(self, job: Job) -> bool:
         """Whether the submission has cost a worker: then nothing else should wait behind it."""
         return self._lost[job.student] > 0
 
-    def blame(self, job: Job) -> Record | None:
-        """A worker was lost at this submission: None if it is to be tried again, else its record."""
+    def end_row(self) -> None:
+        """Something was graded."""
+        self._in_a_row = 0
+
+    def blame(self, job: Job | None, lost: Lost) -> Record | None:
+        """A worker was lost at this submission, or at its start: None if it is to be tried again, else its record.
+
+        Raises :class:`SandboxError` after too many in a row: then it is the machine, or a check that never ends.
+        """
+        self._in_a_row += 1
+        if self._in_a_row > self._max_in_a_row:
+            place = f"at {job.student}" if job else "at its start"
+            raise SandboxError(f"workers keep being lost. The last one, {place}, {lost}")
+        if job is None:
+            return None
         self._lost[job.student] += 1
         if self._lost[job.student] < MAX_LOSSES:
             return None
-        fault = f"the worker that graded it ended without a word, {MAX_LOSSES} times"
-        return _record(self._setup, job, fault)
+        return _record(self._setup, job, f"{MAX_LOSSES} workers were lost at it. The last one {lost}")
 
 
 def _record(setup: Setup, job: Job, fault: str) -> Record:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from msgspec import Struct, msgpack
 
 from autograder import assignment_files
+from autograder.engine.losses import Lost
 from autograder.errors import GraderError
 from autograder.grading.job import Failed, Graded, Setup
 
@@ -35,10 +36,6 @@ class Refused(Struct, frozen=True, tag="refused"):
 
 class Wanting(Struct, frozen=True, tag="wanting"):
     """The worker does not have the assignment yet."""
-
-
-class Lost(Struct, frozen=True, tag="lost"):
-    """The process that graded this submission ended without a word."""
 
 
 Answer = Graded | Failed | Refused | Wanting | Lost

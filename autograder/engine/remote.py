@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import fcntl
 import os
-import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import msgspec
 
 from autograder import environment
-from autograder.config import LAYERS
+from autograder.assignment import limits_of
+from autograder.config import LAYERS, Course
 from autograder.engine import orders
-from autograder.engine.orders import Answer, Lost, Order, Refused, Wanting
-from autograder.engine.process import scratch_folder, spawn
+from autograder.engine.losses import Lost
+from autograder.engine.orders import Answer, Order, Refused, Wanting
+from autograder.engine.process import START_SECONDS, Process, never_ready, scratch_folder, spawn
 from autograder.errors import GraderError
-from autograder.grading import job as messages
-from autograder.grading.job import Failed, Ready
+from autograder.grading.job import Failed, Graded, Message, Ready
 from autograder.sandbox.layers import probe
 
 
@@ -50,11 +49,12 @@ def _answer(order: Order) -> Answer:
             place = _place_of(order)
             if isinstance(place, Refused):
                 return place
-            if not place.has_assignment:
+            if not place.worker_seconds:
                 if not order.bundle:
                     return Wanting()
                 orders.unpack(order.bundle, place.course, order.setup)
-                place.has_assignment = True
+                course = Course(place.course, order.setup.config)
+                place.worker_seconds = limits_of(course, order.setup.assignment).worker_seconds
         return place.graded(order)
     except GraderError as error:
         return Failed("other", str(error))
@@ -64,25 +64,26 @@ def _answer(order: Order) -> Answer:
 class _Bench:
     """One grading process."""
 
-    process: subprocess.Popen[bytes]
-    connection: Connection
+    process: Process
     cpu: ExitStack
 
-    def close(self) -> None:
-        self.connection.close()
-        self.process.kill()
-        self.process.wait()
-        self.cpu.close()
+    def close(self) -> str:
+        """Ends it; the check that it was at, or an empty text."""
+        with self.cpu:
+            return self.process.end()
 
 
 @dataclass
 class _Place:
-    """What this Dask worker keeps for one run: the assignment's files and idle grading processes."""
+    """What this Dask worker keeps for one run: the assignment's files and idle grading processes.
+
+    ``worker_seconds`` is the time for one submission; 0: the assignment is not here yet.
+    """
 
     run: str
     layers: tuple[str, ...]
     scratch: tempfile.TemporaryDirectory[str] = field(default_factory=scratch_folder)
-    has_assignment: bool = False
+    worker_seconds: float = 0.0
     closed: bool = False
     idle: list[_Bench] = field(default_factory=list)
 
@@ -91,26 +92,27 @@ class _Place:
         return Path(self.scratch.name) / "course"
 
     def graded(self, order: Order) -> Answer:
-        """By an idle process, or a new one; a process that ends at it is not used again."""
+        """By an idle process, or a new one; a process that ends at it, or comes to no end, is not used again."""
         with _lock:
             bench = self.idle.pop() if self.idle else None
-        try:
-            if bench is None:
-                bench = self._bench(order)
-                if not isinstance(first := _decoded(bench), Ready):
+        if bench is None:
+            bench = self._bench(order)
+            match _heard(bench, START_SECONDS):
+                case Lost(seconds=seconds) if seconds:
+                    raise never_ready()
+                case Lost() as lost:
+                    return lost
+                case Failed() as failed:
                     bench.close()
-                    return first
-            bench.connection.send_bytes(order.job)
-            answer = _decoded(bench)
-        except (EOFError, OSError):
-            if bench is not None:
-                bench.close()
-            return Lost()
+                    return failed
+        with suppress(OSError):  # that it has ended is heard next
+            bench.process.connection.send_bytes(order.job)
+        answer = _heard(bench, self.worker_seconds)
         with _lock:
-            if self.closed or isinstance(answer, Failed):
-                bench.close()
-            else:
+            if isinstance(answer, Graded) and not self.closed:
                 self.idle.append(bench)
+            elif not isinstance(answer, Lost):
+                bench.close()
         if isinstance(answer, Ready):
             raise GraderError("a worker said that it is ready instead of what it found")
         return answer
@@ -125,12 +127,17 @@ class _Place:
                 slot=0 if cpu is None else cpu,
                 cpus=() if cpu is None else (cpu,),
             )
-            return _Bench(*spawn(setup, self.scratch.name), stack.pop_all())
+            return _Bench(spawn(setup, self.scratch.name), stack.pop_all())
 
 
-def _decoded(bench: _Bench) -> messages.Message:
-    message: messages.Message = messages.decode_message(bench.connection.recv_bytes())
-    return message
+def _heard(bench: _Bench, seconds: float) -> Message | Lost:
+    """What it says within ``seconds``; where that is nothing, it is ended."""
+    try:
+        if bench.process.connection.poll(seconds):
+            return bench.process.hear()
+    except (EOFError, OSError):
+        return Lost(check=bench.close())
+    return Lost(seconds, bench.close())
 
 
 def _place_of(order: Order) -> _Place | Refused:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -18,6 +18,7 @@ import torch
 from autograder.assignment import Assignment, Question
 from autograder.config import LAYERS, Limits
 from autograder.errors import SandboxError, UnreadableNotebook
+from autograder.evidence.answer import Answer
 from autograder.evidence.seeds import Seeds
 from autograder.grading.answers import Progress, answers
 from autograder.grading.execution import Execution
@@ -51,7 +52,8 @@ class _Judged:
 class Grader:
     """Grades submissions of one assignment, one after the other, in one slot.
 
-    A layer of ``expected`` that did not confine a submission is remarked on in its result.
+    A layer of ``expected`` that did not confine a submission is remarked on in its result. ``note`` is called with the
+    id of every check as it begins, and with an empty one when a question's checks are done.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Grader:
         seed: int,
         default_language: str,
         expected: Sequence[str] = LAYERS,
+        note: Callable[[str], None] = lambda check: None,
     ) -> None:
         self._assignment = assignment
         self._slot = slot
@@ -71,6 +74,7 @@ class Grader:
         self._seed = seed
         self._default_language = default_language
         self._expected = tuple(expected)
+        self._note = note
         self._givens = givens(assignment)
         self._max_scores = {
             question: sum(check.mark.points for check in checks) for question, checks in replay.checks.items()
@@ -126,10 +130,18 @@ class Grader:
         judged: dict[str, _Judged] = {}
         remarks: list[Remark] = []
         for answer, progress in answers(self._assignment, planned, execution, seeds, self._givens, remarks):
-            done = judged[answer.question] = _Judged(list(self._replay.run(answer)), progress)
+            done = judged[answer.question] = _Judged(list(self._reports(answer)), progress)
             codes = dict.fromkeys(code for report in done.reports for code in report.remarks)
             remarks += [Remark(code=code, question=answer.question) for code in codes]
         return judged, remarks
+
+    def _reports(self, answer: Answer) -> Iterator[Report]:
+        """One check after the other, each noted before it begins."""
+        reports = self._replay.run(answer)
+        for check in self._replay.checks[answer.question]:
+            self._note(check.id)
+            yield next(reports)
+        self._note("")
 
     def _result(
         self,

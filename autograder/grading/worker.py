@@ -22,6 +22,7 @@ from autograder.config import Course, Limits
 from autograder.errors import AssignmentError, ConfigError, GraderError, SandboxError
 from autograder.grading import job as messages
 from autograder.grading.job import Failed, Graded, Ready, Setup
+from autograder.grading.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from autograder.grading.grader import Grader
@@ -29,19 +30,19 @@ if TYPE_CHECKING:
     from autograder.sandbox.slot import Slot
 
 
-def main(descriptor: int) -> None:
-    """Serve the connection with this descriptor until it closes."""
+def main(descriptor: int, whereabouts: int) -> None:
+    """Serve the connection with this descriptor until it closes; both are descriptors that were passed on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     connection = Connection(descriptor)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
-            _serve(connection, messages.decode_setup(connection.recv_bytes()))
+            _serve(connection, Whereabouts(whereabouts), messages.decode_setup(connection.recv_bytes()))
         except GraderError as error:
             connection.send_bytes(messages.encode(Failed(_kind(error), str(error))))
     os._exit(0)  # torch's teardown costs 50 ms and holds nothing of ours
 
 
-def _serve(connection: Connection, setup: Setup) -> None:
+def _serve(connection: Connection, whereabouts: Whereabouts, setup: Setup) -> None:
     from autograder.sandbox.slot import Slot
 
     limits = limits_of(Course(Path(setup.course_root), setup.config), setup.assignment)
@@ -54,12 +55,14 @@ def _serve(connection: Connection, setup: Setup) -> None:
     )
     try:
         slot.launch()  # it imports while we do
-        _grade_in(slot, limits, connection, setup)
+        _grade_in(slot, limits, connection, whereabouts, setup)
     finally:
         slot.close()
 
 
-def _grade_in(slot: Slot, limits: Limits, connection: Connection, setup: Setup) -> None:
+def _grade_in(
+    slot: Slot, limits: Limits, connection: Connection, whereabouts: Whereabouts, setup: Setup
+) -> None:
     import torch
 
     from autograder.pytest_plugin import Replay, session
@@ -78,7 +81,15 @@ def _grade_in(slot: Slot, limits: Limits, connection: Connection, setup: Setup) 
         if assignment_files.digest(root, setup.assignment) != setup.assignment_digest:  # as the checks were read
             raise AssignmentError(f"assignment {setup.assignment!r} was changed during the run. Run it again")
         sys.pycache_prefix = None
-        grader = Grader(assignment, slot, replay, limits, setup.seed, setup.config.course.language)
+        grader = Grader(
+            assignment,
+            slot,
+            replay,
+            limits,
+            setup.seed,
+            setup.config.course.language,
+            note=whereabouts.note,
+        )
         slot.wait()
         if setup.cpus:
             os.sched_setaffinity(0, setup.cpus)  # worker and runner take turns: on one CPU a turn costs less

@@ -34,6 +34,12 @@ def test_survives(answer):
     if answer.tensor("y").value.tolist() == [[4.0, 0.0, 4.0]]:
         os.kill(os.getppid(), signal.SIGKILL)
 """
+ENDLESS = """
+@first.check(points=1)
+def test_ends(answer):
+    while answer.tensor("y").value.tolist() == [[4.0, 0.0, 4.0]]:
+        pass
+"""
 WITHOUT_LAYERS = """
 from autograder.config import LAYERS
 from autograder.engine import remote
@@ -163,6 +169,21 @@ def test_a_submission_that_kills_two_workers_is_ungraded(tmp_path: Path) -> None
     assert reason is not None
     assert (reason.fault, results["fatal"].score) == ("grader", None)
     assert {name: result.score for name, result in results.items() if name != "fatal"} == {"s0": 11, "s1": 11}
+
+
+def test_a_check_that_never_ends_costs_its_submission_alone(tmp_path: Path) -> None:
+    """The process that grades is ended, twice; the cluster's worker lives on and grades the rest."""
+    endless = {"endless": f"{courses.FIRST}\ny = torch.tensor([[4.0, 0.0, 4.0]])"}
+    root = course(tmp_path, {"s0": courses.FIRST, "s1": courses.FIRST} | endless, hidden=ENDLESS)
+    limits = "[limits]\ncell_seconds = 2\nsubmission_seconds = 2\ngrading_seconds = 4\n"
+    (root / "grader.toml").write_text(limits)
+    with cluster(tmp_path, workers=1) as (address, workers):
+        results = {record.result.student: record.result for record in graded(dask, root, address)}
+        assert workers[0].poll() is None
+    reason = results["endless"].ungraded
+    assert reason is not None
+    assert "had not finished after 6 s at the check first.ends" in reason.message
+    assert {name: result.score for name, result in results.items() if name != "endless"} == {"s0": 11, "s1": 11}
 
 
 def test_a_worker_without_isolation_refuses(tmp_path: Path) -> None:

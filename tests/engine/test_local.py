@@ -23,9 +23,11 @@ import pytest
 from autograder.config import LAYERS, Course, find_course
 from autograder.engine import local
 from autograder.engine.options import Options, Record
+from autograder.engine.process import Process
 from autograder.errors import IsolationMissing
 from autograder.grading import job as messages
 from autograder.grading.job import Graded, Ready
+from autograder.grading.whereabouts import Whereabouts
 from autograder.results import Environment, Result, Submission, decode
 from autograder.sandbox.layers import LayerReport, probe
 from autograder.submissions import Found, find
@@ -387,4 +389,5 @@ def _busy() -> Any:
     ours, theirs = socket.socketpair()
     worker = Busy(Connection(theirs.detach()))
     worker.start()
-    return local._Worker(worker, Connection(ours.detach()))  # type: ignore[arg-type]  # it is killed and waited for alike
+    popen: Any = worker  # it is killed and waited for alike
+    return local._Worker(Process(popen, Connection(ours.detach()), Whereabouts()))

@@ -1,33 +1,48 @@
-"""A worker that ends without a word, and what becomes of the submission it was at. No process is started."""
+"""A worker that ends without a word or comes to no end, and what becomes of its submission. No process is started."""
 
 from __future__ import annotations
 
 import socket
 import threading
+import time
+from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder.config import LAYERS, Config, Course
+from autograder.config import LAYERS, Config, Course, Limits
 from autograder.engine import local
 from autograder.engine.options import Options, Record
+from autograder.engine.process import Process
 from autograder.errors import SandboxError
 from autograder.grading import job as messages
 from autograder.grading.job import Graded, Job, Ready
+from autograder.grading.whereabouts import Whereabouts
 from autograder.results import Environment, Result, Submission
 from autograder.sandbox.layers import LayerReport
 from autograder.submissions import Found
 from tests.builders import write_course
 
+LIMITS = Limits(cell_seconds=0.5, submission_seconds=0.5, grading_seconds=0.5)
+
 
 class Worker(threading.Thread):
-    """Grades, and hangs up on the students it is told to; notes whom it was sent."""
+    """Grades, hangs up on the students it is told to, or comes to no end with them; notes whom it was sent."""
 
-    def __init__(self, connection: Connection, deadly: set[str], sent: list[list[str]]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        whereabouts: Whereabouts,
+        deadly: set[str],
+        endless: set[str],
+        sent: list[list[str]],
+    ) -> None:
         super().__init__(daemon=True)
-        self._connection, self._deadly, self._sent = connection, deadly, sent
+        self._connection, self._whereabouts = connection, whereabouts
+        self._deadly, self._endless, self._sent = deadly, endless, sent
+        self._killed = threading.Event()
 
     def run(self) -> None:
         self._connection.send_bytes(messages.encode(Ready()))
@@ -38,6 +53,10 @@ class Worker(threading.Thread):
                 self._sent[-1].append(job.student)
                 if job.student in self._deadly:
                     return
+                if job.student in self._endless:
+                    self._whereabouts.note("linear.spins")
+                    self._killed.wait()
+                    return
                 self._connection.send_bytes(messages.encode(Graded(result(job), "", "")))
         except (EOFError, OSError):
             return
@@ -46,6 +65,7 @@ class Worker(threading.Thread):
 
     def kill(self) -> None:
         """As of a process."""
+        self._killed.set()
 
     def wait(self) -> None:
         """As of a process."""
@@ -68,17 +88,23 @@ def result(job: Job) -> Result:
     )
 
 
-def graded(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, deadly: set[str], students: int = 6
-) -> tuple[list[Record], list[list[str]]]:
-    """The records of a class of one worker at a time, and whom each worker was sent."""
+def running(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    deadly: Iterable[str] = (),
+    endless: Iterable[str] = (),
+    students: int = 6,
+) -> tuple[Iterator[Record], list[list[str]]]:
+    """A run over a class, by one worker at a time that has a second for each; and whom each worker was sent."""
     sent: list[list[str]] = []
 
     def spawn(run: Any, number: int) -> Any:
         ours, theirs = socket.socketpair()
-        worker = Worker(Connection(theirs.detach()), deadly, sent)
+        whereabouts = Whereabouts()
+        worker = Worker(Connection(theirs.detach()), whereabouts, {*deadly}, {*endless}, sent)
         worker.start()
-        return local._Worker(worker, Connection(ours.detach()))  # type: ignore[arg-type]  # killed and waited for alike
+        popen: Any = worker  # killed and waited for alike
+        return local._Worker(Process(popen, Connection(ours.detach()), whereabouts))
 
     monkeypatch.setattr(local, "probe", lambda: [LayerReport(name, True, "", "") for name in LAYERS])
     monkeypatch.setattr(local._Run, "_spawn", spawn)
@@ -88,8 +114,14 @@ def graded(
         path.write_text("{}")
         found.append(Found(f"s{number}", path))
     options = Options(1, 7, None, frozenset(LAYERS))
-    root = write_course(folder / "course")
-    return list(local.run(Course(root, Config()), "tiny", found, options)), sent
+    course = Course(write_course(folder / "course"), Config(limits=LIMITS))
+    return local.run(course, "tiny", found, options), sent
+
+
+def graded(*arguments: Any, **more: Any) -> tuple[list[Record], list[list[str]]]:
+    """The same once the run is over."""
+    run, sent = running(*arguments, **more)
+    return list(run), sent
 
 
 def test_a_submission_that_costs_two_workers_is_ungraded_and_the_rest_goes_on(
@@ -103,8 +135,33 @@ def test_a_submission_that_costs_two_workers_is_ungraded_and_the_rest_goes_on(
     lost = by_student["s2"].ungraded
     assert lost is not None
     assert (lost.code, lost.fault) == ("grader_fault", "grader")
+    assert lost.message == "2 workers were lost at it. The last one ended without a word"
     assert by_student["s2"].key
     assert len(sent) == 3
+
+
+def test_a_submission_that_comes_to_no_end_costs_its_workers_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each worker is ended when its time is over, and it is said how long that was and at which check."""
+    records, sent = graded(tmp_path, monkeypatch, endless={"s2"})
+    by_student = {record.result.student: record.result for record in records}
+    assert {name for name, one in by_student.items() if one.status == "graded"} == set(by_student) - {"s2"}
+    lost = by_student["s2"].ungraded
+    assert lost is not None
+    assert (lost.code, lost.fault) == ("grader_fault", "grader")
+    assert "had not finished after 1 s at the check linear.spins." in lost.message
+    assert [students[-1] for students in sent[:2]] == ["s2", "s2"]
+    assert len(sent) == 3
+
+
+def test_time_begins_when_a_worker_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither waiting behind another one, nor an engine that is busy elsewhere, is held against a submission."""
+    run, sent = running(tmp_path, monkeypatch, students=3)
+    for record in run:
+        assert record.result.status == "graded"
+        time.sleep(LIMITS.worker_seconds * 1.2)
+    assert sent == [["s0", "s1", "s2"]]
 
 
 def test_nothing_waits_behind_a_suspect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,5 +177,5 @@ def test_nothing_waits_behind_a_suspect(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_workers_that_always_end_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing is graded in between, it is the machine: a class of 10,000 is not tried 20,000 times."""
-    with pytest.raises(SandboxError, match="workers keep ending without a word, the last one at s"):
+    with pytest.raises(SandboxError, match=r"workers keep being lost\. The last one, at s[0-9]+, ended without"):
         graded(tmp_path, monkeypatch, {f"s{number}" for number in range(50)}, students=50)

@@ -1,0 +1,51 @@
+"""What a run has left to grade: read from disk when it is taken, and back again when its worker is lost."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from autograder.engine.intake import Intake
+from autograder.engine.losses import Losses, Lost
+from autograder.engine.options import Record
+from autograder.grading.job import Job
+from autograder.submissions import Found
+
+
+class Backlog:
+    """True as long as a submission waits for a worker."""
+
+    def __init__(self, intake: Intake, submissions: Sequence[Found], max_losses_in_a_row: int) -> None:
+        self._intake = intake
+        self._pending = deque(submissions)
+        self._held: deque[Job] = deque()  # read already, and with no worker
+        self._losses = Losses(intake.setup, max_losses_in_a_row)
+
+    def __len__(self) -> int:
+        return len(self._held) + len(self._pending)
+
+    def take(self) -> Job:
+        """The next submission, as it is on disk now."""
+        return self._held.popleft() if self._held else self._intake.job(self._pending.popleft())
+
+    def put_back(self, jobs: Iterable[Job]) -> None:
+        """To be taken next, in this order."""
+        self._held.extendleft(reversed([*jobs]))
+
+    def must_be_alone(self, jobs: Iterable[Job]) -> bool:
+        """Whether one of them has cost a worker: with nothing beside it, nothing else is blamed for it."""
+        return any(map(self._losses.suspects, jobs))
+
+    def graded(self) -> None:
+        """A worker has graded something."""
+        self._losses.end_row()
+
+    def lost(self, job: Job | None, lost: Lost) -> Record | None:
+        """A worker was lost at ``job``, or at its start: its record if it is given up, else it is taken next.
+
+        Raises :class:`SandboxError` where that happens again and again.
+        """
+        given_up = self._losses.blame(job, lost)
+        if job is not None and given_up is None:
+            self.put_back([job])
+        return given_up
