@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from autograder.config import LAYERS, Course
 from autograder.engine.intake import Intake
 from autograder.engine.losses import Losses, Lost
-from autograder.engine.options import Record
+from autograder.engine.options import Options, Record, Settled
 from autograder.grading.job import Job
 from autograder.submissions import Found
 
 
 class Backlog:
-    """True as long as a submission waits for a worker."""
+    """True as long as a submission waits for a worker. ``intake`` is what reads them."""
 
     def __init__(self, intake: Intake, submissions: Sequence[Found], max_losses_in_a_row: int) -> None:
-        self._intake = intake
+        self.intake = intake
         self._pending = deque(submissions)
         self._held: deque[Job] = deque()  # read already, and with no worker
         self._losses = Losses(intake.setup, max_losses_in_a_row)
+
+    @classmethod
+    def of(
+        cls,
+        course: Course,
+        assignment: str,
+        submissions: Sequence[Found],
+        options: Options,
+        settled: Settled,
+        layers: Collection[str],
+        max_losses_in_a_row: int,
+    ) -> Backlog:
+        """Those that are not settled, to be confined by ``layers``; raises what an intake does."""
+        in_order = tuple(name for name in LAYERS if name in layers)
+        intake = Intake.of(course, assignment, options, in_order)
+        return cls(intake, intake.unsettled(submissions, settled), max_losses_in_a_row)
 
     def __len__(self) -> int:
         return len(self._held) + len(self._pending)
 
     def take(self) -> Job:
         """The next submission, as it is on disk now."""
-        return self._held.popleft() if self._held else self._intake.job(self._pending.popleft())
+        return self._held.popleft() if self._held else self.intake.job(self._pending.popleft())
 
     def put_back(self, jobs: Iterable[Job]) -> None:
         """To be taken next, in this order."""

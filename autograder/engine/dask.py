@@ -18,10 +18,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from autograder.config import LAYERS, Course
+from autograder.config import Course
 from autograder.engine import orders, remote
 from autograder.engine.backlog import Backlog
-from autograder.engine.intake import Intake
 from autograder.engine.losses import Lost
 from autograder.engine.options import Options, Record, Settled, nothing_is
 from autograder.engine.orders import Order, Refused, Wanting
@@ -59,15 +58,13 @@ def run(
         raise GraderError(
             "--engine dask needs a scheduler's address. Give --scheduler, as in tcp://head:8786"
         )
-    layers = tuple(name for name in LAYERS if name in options.require)
-    intake = Intake.of(course, assignment, options, layers)
-    backlog = Backlog(intake, intake.unsettled(submissions, settled), MAX_IN_A_ROW)
+    backlog = Backlog.of(course, assignment, submissions, options, settled, options.require, MAX_IN_A_ROW)
     try:
         client = Client(options.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, RuntimeError) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise GraderError(f"{options.scheduler}: no Dask scheduler can be reached there ({why})") from None
-    return _Run(client, intake, backlog, options).records()
+    return _Run(client, backlog, options).records()
 
 
 @dataclass
@@ -80,12 +77,12 @@ class _Worker:
 
 
 class _Run:
-    def __init__(self, client: Client, intake: Intake, backlog: Backlog, options: Options) -> None:
+    def __init__(self, client: Client, backlog: Backlog, options: Options) -> None:
         self._client = client
-        self._setup = intake.setup
+        self._setup = backlog.intake.setup
         self._options = options
         self._name = secrets.token_hex(8)
-        self._bundle = orders.bundle(intake.course.root, intake.setup.assignment)
+        self._bundle = orders.bundle(backlog.intake.course.root, self._setup.assignment)
         self._backlog = backlog
         self._workers: dict[str, _Worker] = {}
         self._refused: dict[str, str] = {}

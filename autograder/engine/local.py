@@ -16,9 +16,8 @@ from multiprocessing.connection import Connection, wait
 
 import msgspec
 
-from autograder.config import LAYERS, Course
+from autograder.config import Course
 from autograder.engine.backlog import Backlog
-from autograder.engine.intake import Intake
 from autograder.engine.losses import Lost
 from autograder.engine.options import Options, Record, Settled, nothing_is
 from autograder.engine.process import START_SECONDS, Process, never_ready, raised, scratch_folder, spawn
@@ -56,16 +55,15 @@ def run(
     missing = {name: reports[name].why for name in sorted(options.require) if not reports[name].works}
     if missing:
         raise IsolationMissing(missing)
-    layers = tuple(name for name in LAYERS if reports[name].works)
-    intake = Intake.of(course, assignment, options, layers)
-    backlog = Backlog(intake, intake.unsettled(submissions, settled), MAX_IN_A_ROW)
-    return _Run(intake, backlog, options.workers).records()
+    layers = [name for name, report in reports.items() if report.works]
+    backlog = Backlog.of(course, assignment, submissions, options, settled, layers, MAX_IN_A_ROW)
+    return _Run(backlog, options.workers).records()
 
 
 class _Run:
-    def __init__(self, intake: Intake, backlog: Backlog, workers: int) -> None:
-        self._setup = intake.setup
-        self._seconds = intake.limits.worker_seconds
+    def __init__(self, backlog: Backlog, workers: int) -> None:
+        self._setup = backlog.intake.setup
+        self._seconds = backlog.intake.limits.worker_seconds
         self._backlog = backlog
         self._wanted = workers
         self._workers: list[_Worker] = []

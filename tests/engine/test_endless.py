@@ -21,7 +21,7 @@ def test_spins_at_fours(answer):
         pass
 """
 ANSWER = "layer = nn.Linear(3, 2)\noutput = torch.full((1, 2), 4.0)"
-LIMITS = "[limits]\ncell_seconds = 2\nsubmission_seconds = 2\ngrading_seconds = 3\n"
+LIMITS = "[limits]\ncell_seconds = 2\nsubmission_seconds = 2\ngrading_seconds = 2\n"
 
 
 def test_a_check_that_never_ends_is_a_hole_that_names_it(tmp_path: Path) -> None:
@@ -39,5 +39,5 @@ def test_a_check_that_never_ends_is_a_hole_that_names_it(tmp_path: Path) -> None
     (solution / "wrong/fours.ipynb").write_text(json.dumps(made))
     proof = verify.verify(find_course(tmp_path), "mini", Options(1, 7, None, frozenset()))
     assert [(hole.case, hole.check) for hole in proof.holes] == [("wrong/fours", verify.EVERYTHING)]
-    assert "had not finished after 5 s at the check layer.spins_at_fours" in proof.holes[0].happened
+    assert "had not finished after 4 s at the check layer.spins_at_fours" in proof.holes[0].happened
     assert proof.cases == 6
