@@ -7,7 +7,7 @@ Texts are plain strings or phrases (rows of spans, see :mod:`..messages`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ..escaping import is_harmless_link
 from ..messages import Catalogue, Phrase, Span, catalogue
@@ -24,6 +24,7 @@ from ..results import (
 from . import blocks, verdict
 from .blocks import Block
 from .picture import Picture, picture
+from .sheet import Sheet, labelled, language_tag
 from .verdict import Verdict
 
 MAX_FACT_CHARACTERS = 1_000
@@ -92,10 +93,8 @@ class ScoreView:
     late: str  # what lateness takes off, if anything
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    language: str
-    heading: str
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Sheet):
     student: str
     path: str
     lesson_href: str  # of the text that explains the questions; empty if none is known
@@ -106,7 +105,6 @@ class Page:
     questions: list[QuestionView]
     environment: str
     fingerprint: str
-    labels: Mapping[str, str] = field(default_factory=dict)  # the words that renderers put around these
 
 
 _LABELS = (
@@ -120,7 +118,7 @@ def build(result: Result, language: str) -> Page:
     """The page that says what ``result`` does, in ``language`` (English where that is unknown)."""
     words = catalogue(language)
     return Page(
-        language=words.language.replace("_", "-"),
+        language=language_tag(words),
         heading=words.ui("feedback_on", assignment=result.assignment),
         student=result.student,
         path=result.submission.path,
@@ -137,7 +135,7 @@ def build(result: Result, language: str) -> Page:
         ],
         environment=words.ui("graded_with", torch=result.environment.torch),
         fingerprint=result.submission.sha256,
-        labels={label: words.ui(label) for label in _LABELS},
+        labels=labelled(_LABELS, words),
     )
 
 

@@ -1,7 +1,7 @@
 """The class page: a folder of results as one HTML file that an instructor reads.
 
 :func:`write` reads every result of an assignment (:mod:`.classroom`), computes what is to be known of them
-(:mod:`.statistics`, :mod:`.misconceptions`, :mod:`.attention`), words it (:mod:`.page`), draws
+(:mod:`.statistics`, :mod:`.misconceptions`, :mod:`.attention`), words it (:mod:`.page` into :mod:`.views`), draws
 (:mod:`.charts`) and lays it out (:mod:`.html`). Nothing in it is loaded from anywhere, and its one script only
 sorts, filters and pages through the table of students, which is there without it.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..feedback.document import template
-from .page import ClassPage
+from .views import ClassPage
 
 
 def render(page: ClassPage) -> str:

@@ -3,129 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from ..feedback import verdict
+from ..feedback.sheet import labelled, language_tag
 from ..messages import Catalogue, Phrase, catalogue
 from ..results import Outcome
 from . import attention, charts, misconceptions, statistics
 from .classroom import Classroom, Entry, Item, Question
+from .views import (
+    Chart,
+    Choice,
+    ClassPage,
+    Figure,
+    Group,
+    ItemView,
+    MatterView,
+    MisconceptionView,
+    Name,
+    OutcomeView,
+    Row,
+)
 
 MAX_NAMES = 8  # that are written out; the table of students has them all
 MAX_UNFOLDED = 8  # misconceptions
 BINS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    student: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Students with something in common: how many, the first of them by name, and how many more."""
-
-    tag: str  # what marks their rows in the table
-    count: str
-    names: list[Name]
-    more: str
-
-
-@dataclass(frozen=True, slots=True)
-class MatterView:
-    text: Phrase
-    group: Group
-
-
-@dataclass(frozen=True, slots=True)
-class MisconceptionView:
-    text: Phrase
-    where: str
-    cost: str
-    filled: float  # of the bar, 0 to 100
-    group: Group
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number of the head, with its name."""
-
-    label: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """One drawing in two widths, and the numbers behind it."""
-
-    title: str
-    drawings: charts.Drawings
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeView:
-    kind: str  # as of a verdict
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ItemView:
-    title: str
-    id: str
-    hidden: bool
-    difficulty: str
-    filled: float
-    discrimination: str
-    time: str
-    outcomes: list[OutcomeView]
-    note: str  # why somebody should look at it
-    checks: list[ItemView]
-    checks_label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    student: str
-    href: str
-    score: str
-    sort_score: float
-    lost: str
-    seconds: str
-    sort_seconds: float
-    tags: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    tag: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClassPage:
-    language: str
-    heading: str
-    when: str
-    figures: list[Figure]
-    matters: list[MatterView]
-    unreadable: str
-    unreadable_names: tuple[str, ...]
-    remarks: list[MatterView]
-    scores: Chart | None
-    misconceptions: list[MisconceptionView]
-    rarer: list[MisconceptionView]  # to be folded
-    rarer_label: str
-    checks: Chart | None
-    items: list[ItemView]
-    item_notes: list[str]
-    choices: list[tuple[str, list[Choice]]]  # of the filter, in groups
-    rows: list[Row]
-    environment: str
-    labels: Mapping[str, str]
 
 
 _LABELS = (
@@ -149,7 +51,7 @@ def build(classroom: Classroom, language: str) -> ClassPage:
     words = catalogue(language)
     writer = _Writer(classroom, words)
     return ClassPage(
-        language=words.language.replace("_", "-"),
+        language=language_tag(words),
         heading=words.ui("class_report_on", assignment=classroom.assignment),
         when=words.ui("last_graded", moment=words.moment(classroom.newest)),
         figures=writer.figures(),
@@ -173,7 +75,7 @@ def build(classroom: Classroom, language: str) -> ClassPage:
         choices=writer.choices(),
         rows=writer.rows(),
         environment=words.ui("graded_with", torch=", ".join(sorted(classroom.environments))),
-        labels={label: words.ui(label) for label in _LABELS}
+        labels=labelled(_LABELS, words)
         # The script fills in the numbers, as they change.
         | {"shown_of": words.ui("shown_of", shown="{shown}", total="{total}")}
         | {"page_of": words.ui("page_of", page="{page}", pages="{pages}")},

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..assignment import Assignment
+from ..feedback.sheet import Sheet, labelled, language_tag
 from ..messages import Catalogue, catalogue
 from .ranking import Pair, Piece, Shared
 
@@ -36,12 +37,9 @@ class PairView:
     questions: list[QuestionView]
 
 
-@dataclass(frozen=True, slots=True)
-class SimilarPage:
-    language: str
-    heading: str
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarPage(Sheet):
     pairs: list[PairView]
-    labels: Mapping[str, str]
 
 
 _LABELS = (
@@ -57,10 +55,10 @@ def build(assignment: Assignment, pairs: Sequence[Pair], language: str) -> Simil
         for question in assignment.questions
     }
     return SimilarPage(
-        language=words.language.replace("_", "-"),
+        language=language_tag(words),
         heading=words.ui("similar_heading", assignment=assignment.name),
         pairs=[_pair(number, pair, titles, words) for number, pair in enumerate(pairs, start=1)],
-        labels={label: words.ui(label) for label in _LABELS},
+        labels=labelled(_LABELS, words),
     )
 
 
