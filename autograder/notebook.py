@@ -1,8 +1,8 @@
 """A submitted file's bytes, read as a notebook. Nothing of it is ever run here.
 
 The bytes are a stranger's. They are read twice: first by msgspec into a struct that skips outputs,
-attachments and everything else nobody asks for, however large; then nbformat upgrades the small
-skeleton that is left. JSON that msgspec refuses (a bare ``NaN``, a raw newline in a string, half a
+attachments and everything else nobody asks for, however large; then the small skeleton that is left is taken
+apart, upgraded by nbformat if it is of an older format. JSON that msgspec refuses (a bare ``NaN``, a raw newline in a string, half a
 surrogate pair, another encoding) is mended if the file is small, and goes the same way.
 Whatever cannot be read is an :class:`~autograder.errors.UnreadableNotebook` with a code of its own.
 """
@@ -250,32 +250,34 @@ def _source(cell: _RawCell, position: int, old: bool) -> str:
 
 
 def _upgraded(raw: list[_RawCell], sources: list[str], old: bool) -> list[dict[str, Any]]:
-    """The cells as nbformat 4 has them, one for one."""
+    """The cells as nbformat 4 has them, one for one.
+
+    Of nbformat 4, what is kept of a cell is all there is to know: nbformat would hand it back as it is.
+    """
+    if old:
+        return _upgraded_by_nbformat(raw, sources)
+    kinds = [cell.cell_type if cell.cell_type in _KINDS else "raw" for cell in raw]
+    return [{"cell_type": kind, "source": source} for kind, source in zip(kinds, sources, strict=True)]
+
+
+def _upgraded_by_nbformat(raw: list[_RawCell], sources: list[str]) -> list[dict[str, Any]]:
     import nbformat  # 0.2 to 1 s, and jsonschema: not for those who only ask for --help
 
     cells: list[dict[str, Any]] = []
-    for number, (cell, source) in enumerate(zip(raw, sources, strict=True)):
+    for cell, source in zip(raw, sources, strict=True):
         node: dict[str, Any] = {"cell_type": cell.cell_type, "metadata": {}}
         if cell.cell_type not in _KINDS:
             node["cell_type"] = "raw"
         if cell.cell_type == "code":
-            node |= {"outputs": [], "input" if old else "source": source}
-            node |= {"language": "python", "collapsed": False} if old else {"execution_count": None}
-        elif cell.cell_type == "heading" and old:
-            level = _lenient(cell.level, int, 1)
-            node |= {"source": source, "level": level if 1 <= level <= 6 else 1}
+            node |= {"outputs": [], "input": source, "language": "python", "collapsed": False}
         else:
             node["source"] = source
-        if not old:
-            node["id"] = f"cell-{number}"
-            if cell.cell_type in ("heading", "html"):
-                node["cell_type"] = "markdown"
+        if cell.cell_type == "heading":
+            level = _lenient(cell.level, int, 1)
+            node["level"] = level if 1 <= level <= 6 else 1
         cells.append(node)
-    skeleton: dict[str, Any] = (
-        {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"metadata": {}, "cells": cells}]}
-        if old
-        else {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
-    )
+    sheet = {"metadata": {}, "cells": cells}
+    skeleton = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [sheet]}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         upgraded = nbformat.reads(json.dumps(skeleton), as_version=4)  # type: ignore[no-untyped-call]

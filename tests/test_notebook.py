@@ -118,18 +118,24 @@ def test_markdown_without_a_readable_source_does_not_cost_the_code() -> None:
     ]
 
 
+def older_notebook(cells: list[dict[str, Any]]) -> bytes:
+    sheet = {"cells": cells}
+    older = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [sheet]}
+    return json.dumps(older).encode()
+
+
 def test_nbformat_3_is_upgraded() -> None:
     """Worksheets, `input` and headings of the older format are read as the newer one's."""
-    sheet: dict[str, Any] = {
-        "cells": [
-            {"cell_type": "heading", "level": 10**12, "metadata": {}, "source": "Title"},
-            {"cell_type": "code", "input": ["print 1"], "language": "python", "outputs": [{"text": ["1"]}]},
-            {"cell_type": "markdown", "source": "text"},
-            {"cell_type": "html", "source": "<b>"},
-        ]
-    }
-    data = json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [sheet]})
-    read = parse(data.encode())
+    read = parse(
+        older_notebook(
+            [
+                {"cell_type": "heading", "level": 10**12, "metadata": {}, "source": "Title"},
+                {"cell_type": "code", "input": ["print 1"], "language": "python", "outputs": [{"text": ["1"]}]},
+                {"cell_type": "markdown", "source": "text"},
+                {"cell_type": "html", "source": "<b>"},
+            ]
+        )
+    )
     assert [(cell.kind, cell.source) for cell in read.cells] == [
         ("markdown", "# Title"),
         ("code", "print 1"),
@@ -251,7 +257,8 @@ def test_any_exception_of_a_library_is_the_files(monkeypatch: pytest.MonkeyPatch
             RecursionError: "notebook_nested_too_deep",
             MemoryError: "notebook_too_complex",
         }
-        assert refusal(notebook([code("a")])).code == expected.get(error, "notebook_bad_format")
+        older = older_notebook([{"cell_type": "code", "input": "a"}])
+        assert refusal(older).code == expected.get(error, "notebook_bad_format")
 
 
 def test_a_regular_file_is_read(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -133,11 +134,19 @@ def assert_maps(found: ModuleProxy, *, input_shape: Sequence[int], output_shape:
 
 
 def _output_shape(layer: nn.Module | None, input_shape: Sequence[int]) -> tuple[int, ...]:
+    """What the layer gives; a check file's own layer is asked once, and not for every submission."""
     if layer is None:
         raise TypeError("assert_shape needs the expected shape, or a layer and its input's shape")
-    with torch.no_grad():
-        output = layer(torch.zeros(*input_shape))
-    return tuple((output[0] if isinstance(output, tuple) else output).shape)
+    known = _output_shapes.setdefault(layer, {})
+    asked = tuple(input_shape)
+    if asked not in known:
+        with torch.no_grad():
+            output = layer(torch.zeros(*asked))
+        known[asked] = tuple((output[0] if isinstance(output, tuple) else output).shape)
+    return known[asked]
+
+
+_output_shapes: WeakKeyDictionary[nn.Module, dict[tuple[int, ...], tuple[int, ...]]] = WeakKeyDictionary()
 
 
 def _assert_not_mistaken(

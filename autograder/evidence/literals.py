@@ -70,11 +70,16 @@ def _values(sources: tuple[str, ...]) -> Mapping[str, Literal]:
     return reader.values
 
 
-def arithmetic(sources: Sequence[str], name: str) -> dict[str, frozenset[int]]:
+def arithmetic(sources: Sequence[str], name: str) -> Mapping[str, frozenset[int]]:
     """Of the dictionary that the cells last bind ``name`` to: entry → the whole numbers its arithmetic is written with.
 
-    Entries without an operator, and dictionaries made in another way than by braces, are left out.
+    Entries without an operator, and dictionaries made in another way than by braces, are left out. Not to be changed.
     """
+    return _arithmetic(tuple(sources), name)
+
+
+@functools.lru_cache(maxsize=4)
+def _arithmetic(sources: tuple[str, ...], name: str) -> Mapping[str, frozenset[int]]:
     found: dict[str, frozenset[int]] = {}
     for tree in filter(None, map(tree_of, sources)):
         for line in tree.body:

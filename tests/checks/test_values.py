@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from autograder.checks import assert_close, assert_output_of, assert_shape
 from autograder.checks.tolerance import largest_difference, tolerance
-from autograder.evidence.proxies import TensorProxy
+from autograder.evidence.proxies import LiteralProxy, TensorProxy
 from autograder.evidence.verdict import Verdict
 from tests.checks.students import answer, proxy
 
@@ -181,6 +181,26 @@ def test_an_odd_output_costs_no_more_than_its_check() -> None:
         output_of(made, Odd(made))
         with pytest.raises(Verdict, match="output_not_from_input"):
             output_of(torch.full((3, 3), 7.0), Odd(made))
+
+
+class Counting(nn.Linear):
+    """A layer that counts how often it runs."""
+
+    runs = 0
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        type(self).runs += 1
+        return super().forward(inputs)
+
+
+def test_a_layer_is_asked_once_for_the_shape_that_it_gives() -> None:
+    """What a check file's own layer gives for a shape is the same for every submission; another shape is asked anew."""
+    layer = Counting(3, 5)
+    for batch in (2, 2, 4, 2):
+        assert_shape(LiteralProxy("s", (batch, 5)), of=layer, input_shape=(batch, 3))
+    assert Counting.runs == 2
+    with pytest.raises(Verdict):
+        assert_shape(LiteralProxy("s", (2, 5)), of=layer, input_shape=(4, 3))
 
 
 def test_tolerance_grows_with_size_and_depth_and_not_without_bound() -> None:
