@@ -1,10 +1,11 @@
 """A submitted file's bytes, read as a notebook. Nothing of it is ever run here.
 
 The bytes are a stranger's. They are read twice: first by msgspec into a struct that skips outputs,
-attachments and everything else nobody asks for, however large; then the small skeleton that is left is taken
-apart, upgraded by nbformat if it is of an older format. JSON that msgspec refuses (a bare ``NaN``, a raw newline in a string, half a
-surrogate pair, another encoding) is mended if the file is small, and goes the same way.
-Whatever cannot be read is an :class:`~autograder.errors.UnreadableNotebook` with a code of its own.
+attachments and everything else nobody asks for, however large; then the small skeleton that is left is
+taken apart, upgraded by nbformat if it is of an older format. JSON that msgspec refuses (a bare ``NaN``,
+a raw newline in a string, half a surrogate pair, another encoding) is mended if the file is small, and
+goes the same way. Whatever cannot be read is an :class:`~autograder.errors.UnreadableNotebook` with a
+code of its own.
 """
 
 from __future__ import annotations

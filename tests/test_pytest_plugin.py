@@ -223,6 +223,120 @@ def test_teardown(answer, breaks_later): pass
         assert "in teardown" in made[2].fault
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        """
+@pytest.fixture(autouse=True)
+def watched():
+    log.append("up")
+    yield
+    log.clear()
+
+@first.check(points=1)
+def test_a(answer): assert log == ["up"]
+""",
+        """
+def setup_module(module): log.append("up")
+def teardown_module(module): log.clear()
+
+@first.check(points=1)
+def test_a(answer): assert log == ["up"]
+""",
+        """
+def setup_function(function): log.append("up")
+def teardown_function(function): log.clear()
+
+@first.check(points=1)
+def test_a(answer): assert log == ["up"]
+""",
+        """
+@pytest.fixture
+def watched():
+    log.append("up")
+    yield
+    log.clear()
+
+@first.check(points=1)
+@pytest.mark.usefixtures("watched")
+def test_a(answer): assert log == ["up"]
+""",
+        """
+@pytest.fixture
+def answer(answer):
+    log[:] = ["up"]
+    return answer
+
+@first.check(points=1)
+def test_a(answer): assert log == ["up"]
+""",
+        """
+@pytest.fixture
+def doubled(request): return 2 * request.param
+
+@first.check(points=1)
+@pytest.mark.parametrize("doubled", [2], indirect=True)
+def test_a(answer, doubled): assert doubled == 4
+""",
+        """
+class TestIt:
+    @first.check(points=1)
+    def test_a(self, answer):
+        assert not hasattr(self, "seen")
+        self.seen = True
+""",
+        """
+@first.check(points=1)
+def test_a(answer, monkeypatch):
+    assert not hasattr(nn, "replaced")
+    monkeypatch.setattr(nn, "replaced", 1, raising=False)
+""",
+        """
+@first.check(points=1)
+def test_a(answer, capsys):
+    print("loud")
+    assert capsys.readouterr().out == "loud\\n"
+""",
+        """
+@pytest.fixture(scope="module")
+def kept(): return []
+
+@first.check(points=1)
+def test_a(answer, kept):
+    assert not kept
+    kept.append(1)
+""",
+        """
+@first.check(points=1)
+def test_a(answer, request): assert request.getfixturevalue("answer") is answer
+""",
+    ],
+    ids="autouse module function usefixtures answer indirect class monkeypatch capsys scope request".split(),
+)
+def test_whatever_pytest_sets_up_is_set_up_for_every_replay(tmp_path: Path, source: str) -> None:
+    """Fixtures, wherever they come from, and xunit's functions work as in any test; nothing outlives a check."""
+    others = '\n@first.check(points=1)\n@pytest.mark.parametrize("n", [1, 2])\ndef test_b(answer, n): pass\n'
+    for made in reports(tmp_path, f"log = []\n{source}{others}", [first()] * 3):
+        assert [(report.outcome.value, report.fault) for report in made] == [("passed", "")] * 3
+
+
+def test_hooks_of_the_courses_own_are_called(tmp_path: Path) -> None:
+    """A conftest.py beside the checks has its say before each of them."""
+    source = "\n@first.check(points=1)\ndef test_a(answer): pass\n"
+    made_in = two_questions(tmp_path, source + SECOND)
+    conftest = made_in.check_files[0][0].with_name("conftest.py")
+    conftest.write_text("def pytest_runtest_setup(item): raise ValueError('in a hook')\n", encoding="utf-8")
+    found: list[Report] = []
+    held(made_in, tmp_path, lambda replay: found.extend(replay.run(first())))
+    assert "in a hook" in found[0].fault
+
+
+def test_a_mark_that_skips_a_check_never_passes_it(tmp_path: Path) -> None:
+    """Skipped is undecided."""
+    source = "\n@first.check(points=1)\n@pytest.mark.skip\ndef test_a(answer): pass\n"
+    assert outcomes(reports(tmp_path, source, [first()])[0]) == {"first.a": "grader_error"}
+
+
 def test_a_fixture_that_finds_nothing_gives_the_students_verdict(tmp_path: Path) -> None:
     """Accessors may be used in fixtures as well."""
     source = """
