@@ -8,6 +8,7 @@ notebook and in the questions about it together some 40 ms. No assignment is kno
 from __future__ import annotations
 
 import ctypes
+import itertools
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -72,12 +73,12 @@ def _requests() -> Iterator[Request]:
     for name in ("missing", "x", "net", "Net", "sgd"):
         yield Look(name=name)
     yield Fetch(name="x")
-    for name, shape in (("model", (4,)), ("net", (4,)), ("conv", (3, 8, 8))):
-        inputs = Draw(seed=0, shape=(2, *shape))
-        for mode in _MODES:
+    for name, shape in (("model", (4,)), ("net", (4,)), ("conv", (3, 8, 8)), ("lstm", (5, 4))):
+        for rows, mode, gradients in itertools.product((1, 2), _MODES, (False, True)):
+            inputs = Draw(seed=0, shape=(rows, *shape))
             yield Trace(name=name, inputs=inputs, dtype="float32", mode=mode)
             for dropout in _DROPOUTS:
-                one = Pass(inputs=inputs, mode=mode, dropout=dropout, seed=0)
+                one = Pass(inputs=inputs, mode=mode, dropout=dropout, seed=0, gradients=gradients)
                 yield Compute(name=name, dtype="float32", push=(), passes=(one,))
     weight = Push(parameter=0, numbers=Draw(seed=0, shape=(8, 4)))
     column = msgspec.structs.replace(weight, columns=(Column(index=0, factor=1.0),))
