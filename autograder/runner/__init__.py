@@ -6,6 +6,7 @@
     cells        runs a notebook's cells in IPython
     probes       answers questions about the objects that the cells left behind
     modules      forward passes of a student's module, and its restoration afterwards
+    generators   random numbers, as the cells left them whatever is asked
     optimizers   steps of a student's optimizer, and its restoration afterwards
     habits       what ordinary notebooks do that is not to be had here, done harmlessly
     warmth       what is paid once per slot instead of once per submission

@@ -22,7 +22,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
 from traitlets.config import Config
 
-from autograder.runner import habits
+from autograder.runner import generators, habits
 from autograder.wire.messages import MAX_OUTPUT_BYTES, CellRan, Raised, RunCell
 
 _CELL_FILE = "<cell {}>"
@@ -40,6 +40,7 @@ class Session:
 
     def __init__(self) -> None:
         habits.install()
+        self.generators = generators.Kept()  # as the last cell left them
         self._cell = 0
         self._source = ""
         self._skipped_commands = 0

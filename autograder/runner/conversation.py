@@ -7,16 +7,13 @@ and nothing else: between requests the signal is ignored.
 from __future__ import annotations
 
 import os
-import random
 import signal
 from collections.abc import Mapping, Sequence
 from types import FrameType
 
-import numpy
-import torch
 from torch import Tensor
 
-from autograder.runner import cells, probes
+from autograder.runner import cells, generators, probes
 from autograder.wire import messages
 from autograder.wire.frames import Buffer, Frame, pack
 from autograder.wire.messages import Begin, Begun, Ready, Reply, Request, RunCell
@@ -77,7 +74,8 @@ def answered(session: cells.Session, request: Request, blob: bytes) -> bytes:
 
 def probed(namespace: Mapping[str, object], request: Request, blob: bytes) -> bytes:
     """The reply's frame to a question about ``namespace``; raises whatever student code does."""
-    return _packed(*probes.answer(namespace, request, unpack_tensors(blob, probes.sent_tensors(request))))
+    with generators.restored():
+        return _packed(*probes.answer(namespace, request, unpack_tensors(blob, probes.sent_tensors(request))))
 
 
 def told(error: BaseException) -> bytes:
@@ -90,11 +88,13 @@ def _reply(
 ) -> tuple[Reply, Sequence[Tensor]]:
     match request:
         case Begin(seed=seed):
-            _seed(seed)
+            generators.seed(seed)
             return Begun(), ()
         case RunCell():
+            session.generators.put_back()
             return session.run(request), ()
         case _:
+            session.generators.keep()
             return probes.answer(session.namespace, request, sent)
 
 
@@ -105,8 +105,3 @@ def _packed(reply: Reply, tensors: Sequence[Tensor]) -> bytes:
         raise TypeError(f"a tensor that cannot be read: {problem}")
     return pack(Frame(messages.encode(reply), pack_tensors(plain)))
 
-
-def _seed(seed: int) -> None:
-    torch.manual_seed(seed)
-    random.seed(seed)
-    numpy.random.seed(seed % (1 << 32))  # students use the global generator

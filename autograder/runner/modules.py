@@ -2,18 +2,16 @@
 
 A module's parameters are found in its own dictionaries, never through its methods, which a subclass may
 override. Pushed weights replace a parameter's storage and leave the student's untouched, so restoring is a
-matter of putting the old storage back; attributes, buffers, modes and generators are restored as well.
+matter of putting the old storage back; attributes, buffers and modes are restored as well.
 """
 
 from __future__ import annotations
 
-import random
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
-import numpy
 import torch
 from torch import Tensor, nn
 
@@ -82,10 +80,10 @@ def compute(module: nn.Module, request: Compute, sent: Sequence[Tensor]) -> tupl
     dtype = TORCH_DTYPES[request.dtype]
     passed: list[Passed] = []
     outputs: list[Tensor] = []
-    with restored(module):
+    with restored(module, replaced=[parameters[push.parameter] for push in request.push]) as kept:
         push_into(parameters, request.push, sent)
         for one in request.passes:
-            with _module_restored(module, on_copies=False):
+            with kept.again():
                 push_into(parameters, one.push, sent)
                 try:
                     output = _forward(module, one, numbers_for(one.inputs, sent, dtype))
@@ -203,51 +201,66 @@ def _dtype_name(dtype: torch.dtype) -> Dtype:
 
 
 @contextmanager
-def restored(module: nn.Module) -> Iterator[None]:
-    """Whatever happens inside, module and generators are afterwards as they were.
+def restored(module: nn.Module, replaced: Iterable[Tensor] = ()) -> Iterator[_Kept]:
+    """Whatever happens inside, the module is afterwards as it was, and warnings are not heard.
 
     The parameters stand on copies of their numbers meanwhile, so that a forward which changes them in place does not
-    change the student's. Lists, dictionaries and sets among a module's attributes get their entries back; what lies
-    deeper is not looked at.
+    change the student's; those ``replaced`` are given other numbers anyway. Lists, dictionaries and sets among a
+    module's attributes get their entries back; what lies deeper is not looked at.
     """
-    generators = torch.get_rng_state(), random.getstate(), numpy.random.get_state()
+    kept = _Kept(module)
     try:
-        with _module_restored(module, on_copies=True):
-            yield
-    finally:
-        torch.set_rng_state(generators[0])
-        random.setstate(generators[1])
-        numpy.random.set_state(generators[2])
-
-
-@contextmanager
-def _module_restored(module: nn.Module, on_copies: bool) -> Iterator[None]:
-    held: list[tuple[Any, Any]] = []
-    tensors: dict[int, tuple[Tensor, Tensor, Tensor | None]] = {}
-    for _, own in _modules(module):
-        containers = [own, *(value for value in own.values() if type(value) in (dict, list, set))]
-        held += [(container, type(container)(container)) for container in containers]
-        for tensor in (*(own.get("_parameters") or {}).values(), *(own.get("_buffers") or {}).values()):
-            if isinstance(tensor, Tensor):
-                tensors.setdefault(id(tensor), (tensor, tensor.data, tensor.grad))
-    for tensor, data, _ in tensors.values():
-        if on_copies or not isinstance(tensor, nn.Parameter):
-            tensor.data = data.clone()
-    try:
+        kept.stand_on_copies({id(tensor) for tensor in replaced})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            yield
+            yield kept
     finally:
-        for container, before in held:
-            _refill(container, before)
-        for tensor, data, gradient in tensors.values():
+        kept.put_back()
+
+
+class _Kept:
+    """What a module and its submodules were: their containers' entries, their tensors' numbers and gradients."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self._containers: list[tuple[Any, Any]] = []
+        tensors: dict[int, Tensor] = {}
+        for _, own in _modules(module):
+            for container in (own, *(value for value in own.values() if type(value) in (dict, list, set))):
+                self._containers.append((container, container.copy()))
+            for held in (own.get("_parameters") or {}, own.get("_buffers") or {}):
+                tensors |= {id(tensor): tensor for tensor in held.values() if isinstance(tensor, Tensor)}
+        self._tensors = list(tensors.values())
+        self._buffers = [tensor for tensor in self._tensors if not isinstance(tensor, nn.Parameter)]
+        self._numbers = self._current()
+
+    def stand_on_copies(self, replaced: Collection[int]) -> None:
+        """Give every tensor a copy of its numbers, but for those with these ids."""
+        for tensor in self._tensors:
+            if id(tensor) not in replaced:
+                tensor.data = tensor.data.clone()
+
+    @contextmanager
+    def again(self) -> Iterator[None]:
+        """Afterwards everything is as it was, and the tensors have the numbers that they have now."""
+        numbers = self._current()
+        for tensor in self._buffers:
+            tensor.data = tensor.data.clone()
+        try:
+            yield
+        finally:
+            self._put_back(numbers)
+
+    def put_back(self) -> None:
+        self._put_back(self._numbers)
+
+    def _current(self) -> list[tuple[Tensor, Tensor, Tensor | None]]:
+        return [(tensor, tensor.data, tensor.grad) for tensor in self._tensors]
+
+    def _put_back(self, numbers: Sequence[tuple[Tensor, Tensor, Tensor | None]]) -> None:
+        for container, before in self._containers:
+            if container or before:
+                container.clear()
+                (container.extend if type(container) is list else container.update)(before)
+        for tensor, data, gradient in numbers:
             tensor.data = data
             tensor.grad = gradient
-
-
-def _refill(container: Any, before: Any) -> None:
-    container.clear()
-    if isinstance(container, list):
-        container.extend(before)
-    else:
-        container.update(before)

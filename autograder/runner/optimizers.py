@@ -37,7 +37,7 @@ def step(optimizer: Optimizer, module: nn.Module, request: Step) -> tuple[Steppe
     pushed = [parameters[push.parameter] for push in request.push]
     error: Raised | None = None
     after: list[Tensor] = []
-    with restored(module), _without_history(optimizer):
+    with restored(module, replaced=pushed), _without_history(optimizer, parameters):
         try:
             for push in request.push:  # of the shape that was drawn, which may be a smaller one than the parameter's
                 parameters[push.parameter].data = numbers_for(push.numbers, (), parameters[push.parameter].dtype)
@@ -52,12 +52,15 @@ def step(optimizer: Optimizer, module: nn.Module, request: Step) -> tuple[Steppe
 
 
 @contextmanager
-def _without_history(optimizer: Optimizer) -> Iterator[None]:
+def _without_history(optimizer: Optimizer, restored_elsewhere: Sequence[Tensor]) -> Iterator[None]:
     """The optimizer as newly built, and afterwards as it was: state, settings, and parameters of other models."""
     own: dict[str, Any] = object.__getattribute__(optimizer, "__dict__")
     before = dict(own)
     groups = [dict(group) for group in own["param_groups"]]
-    others = [(one, one.data, one.grad) for group in groups for one in group["params"]]
+    known = {id(parameter) for parameter in restored_elsewhere}
+    others = [
+        (one, one.data, one.grad) for group in groups for one in group["params"] if id(one) not in known
+    ]
     own["state"] = defaultdict(dict)
     for tensor, data, _ in others:
         tensor.data = data.clone()

@@ -16,7 +16,7 @@ from autograder.evidence.answer import Answer
 from autograder.evidence.proxies import ModuleProxy
 from autograder.evidence.seeds import Seeds
 from autograder.evidence.verdict import Verdict
-from autograder.runner import probes
+from autograder.runner import generators, probes
 from autograder.runner.cells import raised
 from autograder.wire import messages
 from autograder.wire.messages import Computed, Replay, Reply, Request
@@ -47,7 +47,8 @@ class Here:
         sent = unpack_tensors(pack_tensors(tensors), probes.sent_tensors(request))
         reply: Reply
         try:
-            reply, outputs = probes.answer(self.names, request, sent)
+            with generators.restored():
+                reply, outputs = probes.answer(self.names, request, sent)
         except Exception as error:  # noqa: BLE001 - as the conversation does
             reply, outputs = raised(error), ()
         reply = messages.decode_reply(messages.encode(reply))

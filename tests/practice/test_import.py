@@ -17,7 +17,7 @@ BLOCKED = """
 """.split()
 ELSEWHERE = f"""
 import os, sys
-import torch, numpy, pytest, IPython, jinja2, babel.numbers, babel.units, babel.support, msgspec, safetensors.torch
+import torch, numpy, pytest, IPython, jinja2, babel.numbers, babel.units, babel.support, msgspec
 from _pytest import config, main, runner, python, fixtures
 import IPython.core.interactiveshell, torch.optim, torch.utils.data
 from IPython.core.interactiveshell import InteractiveShell

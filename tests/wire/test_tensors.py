@@ -8,6 +8,7 @@ import struct
 from typing import Any
 
 import pytest
+import safetensors.torch
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,6 +55,16 @@ def test_tensors_come_back_as_they_were() -> None:
     assert [tensor.dtype for tensor in back] == [tensor.dtype for tensor in SEVERAL]
     for tensor, original in zip(back, SEVERAL, strict=True):
         assert torch.equal(tensor.nan_to_num(7), original.detach().resolve_neg().nan_to_num(7))
+
+
+def test_a_blob_is_what_the_library_reads() -> None:
+    """Written without it, and still the format that others know."""
+    numbers = [tensor for tensor in SEVERAL if not tensor.is_neg()]
+    read = safetensors.torch.load(pack_tensors(numbers))
+    for place, original in enumerate(numbers):
+        tensor = read[str(place)]
+        assert (tensor.dtype, tensor.shape) == (original.dtype, original.shape)
+        assert torch.equal(tensor.nan_to_num(7), original.detach().nan_to_num(7))
 
 
 def test_booleans_travel_as_bytes() -> None:
