@@ -23,6 +23,7 @@ from IPython.utils.text import SList
 from traitlets.config import Config
 
 from autograder.runner import generators, habits
+from autograder.runner.shell import Shell
 from autograder.wire.messages import MAX_OUTPUT_BYTES, CellRan, Raised, RunCell
 
 _CELL_FILE = "<cell {}>"
@@ -49,7 +50,7 @@ class Session:
         config.HistoryAccessor.enabled = False
         config.InteractiveShell.colors = "nocolor"
         config.InteractiveShell.autoindent = False
-        shell: Any = InteractiveShell(config=config)  # type: ignore[no-untyped-call]
+        shell: Any = Shell(config=config)  # type: ignore[no-untyped-call]
         shell.showtraceback = _nothing
         shell.showsyntaxerror = _nothing
         shell.ask_exit = _stop
