@@ -18,12 +18,49 @@ NOTEBOOKS: dict[str, list[str]] = {
     "commands": ["!ls", "x = !ls\nx", "files = !ls {1 + 1}", "!!ls", "%%bash\nls\n", "%pip install x"],
     "help": ["x = 1\nx?", "x??\ny = 2", "?x", "print?"],
     "prompts": [">>> x = 1\n>>> x", "In [1]: x = 2\n   ...: x", "... \nx", "x = '>>> 1'\nx", "x[...] = 3"],
-    "indented": ["    x = 1\n    x", "\n\n  x = 2\n  x", "  x = 1\n y = 2", "if True:\n\tx = 1\n        x = 2"],
-    "blank lines": ["x = '''a\n   \nb'''\nx", "\n   \n\nx = 1\n1 / 0", "class A:\n    a = 1\n   \n    b = 2\nA.b", "x = 1\r\nx"],
-    "awaiting": ["import asyncio\nawait asyncio.sleep(0)\n1", "x = 1\nx = [i async for i in y]", "async def f(): return 3", "await f()"],
-    "not there": ["print(1)\nreturn 2", "x = 1\nbreak", "print(2)\nyield 3", "print(3)\nnonlocal x", "x = await", "*x, = 1, 2"],
-    "syntax errors": ["x = 1\ny = (", "def f(:", "x = = 1", "print 1", "'''open", "x = 1\0", "a = $", "1 = x"],
-    "errors": ["x = 1\nx\n\n1 / 0\nx = 2", "def f():\n    raise KeyError(x)", "x = 5\nf()", "raise SystemExit", "x = 1\nundefined"],
+    "indented": [
+        "    x = 1\n    x",
+        "\n\n  x = 2\n  x",
+        "  x = 1\n y = 2",
+        "if True:\n\tx = 1\n        x = 2",
+    ],
+    "blank lines": [
+        "x = '''a\n   \nb'''\nx",
+        "\n   \n\nx = 1\n1 / 0",
+        "class A:\n    a = 1\n   \n    b = 2\nA.b",
+        "x = 1\r\nx",
+    ],
+    "awaiting": [
+        "import asyncio\nawait asyncio.sleep(0)\n1",
+        "x = 1\nx = [i async for i in y]",
+        "async def f(): return 3",
+        "await f()",
+    ],
+    "not there": [
+        "print(1)\nreturn 2",
+        "x = 1\nbreak",
+        "print(2)\nyield 3",
+        "print(3)\nnonlocal x",
+        "x = await",
+        "*x, = 1, 2",
+    ],
+    "syntax errors": [
+        "x = 1\ny = (",
+        "def f(:",
+        "x = = 1",
+        "print 1",
+        "'''open",
+        "x = 1\0",
+        "a = $",
+        "1 = x",
+    ],
+    "errors": [
+        "x = 1\nx\n\n1 / 0\nx = 2",
+        "def f():\n    raise KeyError(x)",
+        "x = 5\nf()",
+        "raise SystemExit",
+        "x = 1\nundefined",
+    ],
     "the future": [
         "from __future__ import annotations\nx: Nothing = 1\nx",
         "def f(x: Nothing): ...\nf.__annotations__",
@@ -37,7 +74,10 @@ NOTEBOOKS: dict[str, list[str]] = {
         "1\nx = 2",
     ],
     "warnings": ["x = '\\d'\nprint(1)", "import warnings\nwarnings.warn('once')\nwarnings.warn('twice')"],
-    "source": ["import inspect\ndef f():\n    # said\n    return 1\nprint(inspect.getsource(f))", "inspect.getsource(f)"],
+    "source": [
+        "import inspect\ndef f():\n    # said\n    return 1\nprint(inspect.getsource(f))",
+        "inspect.getsource(f)",
+    ],
     "own transformers": [
         "shell = get_ipython()\ndef louder(lines):\n    return [line.replace('1', '2') for line in lines]",
         "shell.input_transformers_cleanup.append(louder)\nx = 5",
@@ -65,10 +105,13 @@ NOTEBOOKS: dict[str, list[str]] = {
         "get_ipython().ast_transformers.append(Doubled())\nx = 1",
         "x = 1\ny = 2\nx, y",
     ],
-    "run from inside": ["get_ipython().run_cell('x = 4\\nx')\nx = 5\nx", "get_ipython().run_cell('1 / 0')\nx"],
+    "run from inside": [
+        "get_ipython().run_cell('x = 4\\nx')\nx = 5\nx",
+        "get_ipython().run_cell('1 / 0')\nx",
+    ],
     "deep": ["x = " + "(" * 300 + "1" + ")" * 300, "x = " + "+".join("1" * 200) + "\nx"],
     "hooks": ["import sys\nsys.excepthook = 1\nx = 2\nx", "sys.displayhook = print\n3", "del x\nx"],
-}  # fmt: skip
+}
 PROGRAM = """
 import json, sys
 from IPython.core.interactiveshell import InteractiveShell
