@@ -204,7 +204,7 @@ def test_a_dropout_that_stands_elsewhere_without_effect_is_remarked_on() -> None
         assert own.remarks == codes
 
 
-@pytest.mark.parametrize("kind", ["rows", "mode", "gradients", "calls"])
+@pytest.mark.parametrize("kind", ["one row", "few rows", "many rows", "mode", "gradients", "calls"])
 def test_a_model_that_adapts_is_wrong(kind: str) -> None:
     """To the number of rows, the mode, the gradients or the calls before: every kind of pass is compared."""
     calls: list[int] = []
@@ -212,7 +212,9 @@ def test_a_model_that_adapts_is_wrong(kind: str) -> None:
     def run(m: Any, x: Tensor) -> Tensor:
         calls.append(len(x))
         wrong = {
-            "rows": len(x) == 1,
+            "one row": len(x) == 1,
+            "few rows": len(x) == 2,
+            "many rows": len(x) > 8,
             "mode": m.training,
             "gradients": torch.is_grad_enabled(),
             "calls": len(calls) % 2 == 0,
