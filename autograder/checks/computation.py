@@ -24,6 +24,7 @@ from autograder.checks.wording import number_text, shapes_text
 from autograder.evidence.graphs import Graph
 from autograder.evidence.proxies import ModuleProxy
 from autograder.evidence.verdict import Verdict, failed
+from autograder.results import Outcome
 from autograder.wire.messages import Draw, Pass, Sent
 from autograder.wire.observers import WithoutDropout
 from autograder.wire.tensors import draw
@@ -49,6 +50,7 @@ IN_TRAINING = (Trial(12, mode="train", gradients=True), Trial(12, mode="train"))
 FURTHER = (Trial(8),)  # on other weights
 FURTHER_DRAWS = ((2_000, 23), (50_000, 7))  # (parameters at most, further weights)
 ROWS_TOGETHER = 5
+LARGER = 4  # times a picture's height and width
 Outputs = tuple[Tensor, ...]
 
 
@@ -70,6 +72,8 @@ def assert_same_computation(found: ModuleProxy, reference: nn.Module, *, input_s
         pairing = paired(found, reference, input_shape, "same computation")
     except Unpaired as unpaired:
         raise _explained(unpaired, explanation.of_parameters(unpaired, input_shape)) from None
+    except Verdict as raised:
+        raise _on_a_larger_input(found, reference, input_shape, raised) from None
     drops = any(operation.term in DROPOUTS for operation in pairing.graph.operations)
     _compare(pairing, TRIALS if drops else TRIALS + IN_TRAINING, input_shape)
     for number in range(_further_draws(pairing.graph)):
@@ -103,6 +107,26 @@ def _compare(pairing: Pairing, trials: Sequence[Trial], input_shape: Sequence[in
 
 def _explained(plain: Verdict, why: explanation.Explanation | None) -> Verdict:
     return plain if why is None else why.instead_of(plain)
+
+
+def _on_a_larger_input(
+    found: ModuleProxy, reference: nn.Module, input_shape: Sequence[int], raised: Verdict
+) -> Verdict:
+    """What is said of a model that fails on pictures as small as a check's: ``raised`` unless its parameters differ.
+
+    A window that is too large for these may fit into the question's own.
+    """
+    channels, *sides = input_shape
+    if len(sides) < 2 or raised.outcome is not Outcome.FAILED:
+        return raised
+    larger = (channels, *(LARGER * side for side in sides))
+    try:
+        paired(found, reference, larger, "same computation")
+    except Unpaired as unpaired:
+        return _explained(unpaired, explanation.of_parameters(unpaired, larger))
+    except (Verdict, RuntimeError):  # it fails on these as well, or the reference does
+        return raised
+    return raised
 
 
 def _pass(pairing: Pairing, place: int, trial: Trial, input_shape: Sequence[int]) -> Pass:

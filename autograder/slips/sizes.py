@@ -40,8 +40,9 @@ def _dimensions(slip: Slip) -> Finding:
     return Finding(code="wrong_number_of_input_dimensions", facts={"wanted": f"{first}, {second}"})
 
 
-def _too_small(_: Slip) -> Finding:
-    return Finding(code="window_larger_than_input")
+def _too_small(slip: Slip) -> Finding:
+    size = " x ".join(slip.text().replace(" ", "").split("x"))
+    return Finding(code="window_larger_than_input", facts={"size": size})
 
 
 def _elementwise(slip: Slip) -> Finding:
@@ -99,8 +100,16 @@ RULES = (
     rule("RuntimeError", rf"Expected {N}D \(unbatched\) or {N}D \(batched\) input to", _dimensions),
     rule("RuntimeError", rf"non-empty {N}D or {N}D \(batch mode\) tensor expected", _dimensions),
     rule("ValueError RuntimeError", rf"Expected input to be {N}D or {N}D, got \d+D instead", _dimensions),
-    rule("RuntimeError", r"Kernel size can't be greater than actual input size", _too_small),
-    rule("RuntimeError", r"Output size is too small", _too_small),
+    rule(
+        "RuntimeError",
+        r"input size per channel: \((\d[\dx ]{0,40})\)\. .{1,60} Kernel size can't be greater",
+        _too_small,
+    ),
+    rule(
+        "RuntimeError",
+        r"Given input size: \(\d{1,9}x(\d[\dx]{0,40})\)\. .{1,80} Output size is too small",
+        _too_small,
+    ),
     rule(
         "RuntimeError",
         rf"size of tensor a \({N}\) must match the size of tensor b \({N}\) at non-singleton dimension {N}",

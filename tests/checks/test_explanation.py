@@ -106,6 +106,15 @@ def test_a_cause_is_shown_between_its_neighbours_and_in_both_models() -> None:
     ]
 
 
+def test_a_window_that_the_checks_input_is_too_small_for_is_compared_on_a_larger_one() -> None:
+    """The question's own input may be large enough: what is said is which setting is another one."""
+    (found,) = findings(nn.Conv2d(3, 3, 16), nn.Conv2d(3, 16, 3), (3, 12, 10))
+    assert (found.code, found.expected) == ("layer_resized", "Conv2d(3, 16, kernel_size=3)")
+    assert found.found == "Conv2d(3, 3, kernel_size=16)"
+    (raised,) = findings(nn.Sequential(nn.Conv2d(3, 16, 3), nn.MaxPool2d(20)), nn.Conv2d(3, 16, 3), (3, 12, 10))
+    assert raised.code == "forward_raised"  # its parameters are right ones
+
+
 def test_what_changes_nothing_is_no_cause() -> None:
     """A second ReLU behind the first is not why the softmax is wrong."""
     layers = [nn.Linear(784, 128), nn.ReLU(), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10)]

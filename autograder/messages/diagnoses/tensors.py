@@ -48,10 +48,10 @@ TENSORS: dict[str, Message] = {
         ),
     ),
     "window_larger_than_input": Message(
-        _("When it gets there, the input has become smaller than the window."),
+        _("What gets there has the size {size}, and the window is larger."),
         _(
             "Every convolution without padding and every pooling makes its input smaller. Follow the height and the "
-            "width through the layers."
+            "width through the layers. A check may try a model on an input of another size than the notebook's."
         ),
     ),
     "sizes_do_not_meet": Message(
