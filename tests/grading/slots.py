@@ -17,11 +17,21 @@ from torch import Tensor
 
 from autograder.config import LAYERS
 from autograder.errors import SandboxError
-from autograder.runner import probes
+from autograder.runner import generators, probes
 from autograder.runner.cells import raised
 from autograder.sandbox.contract import Answer, Channel, Died, Exit, Overran, Spoke
 from autograder.wire import control
-from autograder.wire.messages import Begin, Begun, CellRan, Compute, Look, Raised, Reply, Request, RunCell
+from autograder.wire.messages import (
+    Begin,
+    Begun,
+    CellRan,
+    Compute,
+    Look,
+    Raised,
+    Reply,
+    Request,
+    RunCell,
+)
 
 KILLED = Exit(status=signal.SIGKILL, cpu_seconds=0.1, peak_mib=1)
 ENDED = Exit(status=0, cpu_seconds=0.1, peak_mib=1)
@@ -106,7 +116,8 @@ class HereChannel:
                 time.sleep(slow.seconds)
                 return Answer(*probes.answer({name: slow.value}, request, list(tensors)))
             case _:
-                reply, outputs = probes.answer(self._names, request, list(tensors))
+                with generators.restored():
+                    reply, outputs = probes.answer(self._names, request, list(tensors))
                 return Answer(reply, outputs)
 
     def _cell(self, source: str) -> Answer:
