@@ -75,10 +75,12 @@ def assert_same_computation(found: ModuleProxy, reference: nn.Module, *, input_s
     except Verdict as raised:
         raise _on_a_larger_input(found, reference, input_shape, raised) from None
     drops = any(operation.term in DROPOUTS for operation in pairing.graph.operations)
-    _compare(pairing, TRIALS if drops else TRIALS + IN_TRAINING, input_shape)
+    trials = TRIALS if drops else TRIALS + IN_TRAINING
+    rounds: list[tuple[Pairing, Sequence[Trial]]] = [(pairing, trials)]
     for number in range(_further_draws(pairing.graph)):
         again = pairing.redrawn(found.seeds.of("same computation", "again", str(number)))
-        _compare(again, FURTHER, input_shape)
+        rounds.append((again, FURTHER))
+    _compare([_Round.of(one, tried, input_shape) for one, tried in rounds], input_shape)
 
 
 def _further_draws(graph: Graph) -> int:
@@ -89,20 +91,44 @@ def _further_draws(graph: Graph) -> int:
     return next((draws for size, draws in FURTHER_DRAWS if elements <= size), 0)
 
 
-def _compare(pairing: Pairing, trials: Sequence[Trial], input_shape: Sequence[int]) -> None:
-    """Raise the verdict if any trial comes out otherwise."""
-    passes = [_pass(pairing, place, trial, input_shape) for place, trial in enumerate(trials)]
-    raw = _forward(pairing, passes)
-    outputs = pairing.found.compute(pairing.push, passes, bare=isinstance(raw[0], Tensor))
-    expected = [_flat(one) for one in raw]
-    differing = [
-        place
-        for place, trial in enumerate(trials)
-        if not same_outputs(expected[place], outputs[place], pairing.dtype, pairing.depth, trial.size)
-    ]
-    if differing:
-        plain = _verdict(pairing, expected, outputs, differing, trials, passes)
-        raise _explained(plain, explanation.of_outputs(pairing, input_shape))
+@dataclass(frozen=True)
+class _Round:
+    """Trials on the same weights, their passes, and what the reference gives for them."""
+
+    pairing: Pairing
+    trials: Sequence[Trial]
+    passes: Sequence[Pass]
+    expected: Sequence[object]
+
+    @classmethod
+    def of(cls, pairing: Pairing, trials: Sequence[Trial], input_shape: Sequence[int]) -> _Round:
+        passes = [_pass(pairing, place, trial, input_shape) for place, trial in enumerate(trials)]
+        return cls(pairing, trials, passes, _forward(pairing, passes))
+
+    def differing(self, outputs: Sequence[Outputs]) -> list[int]:
+        """Which trials come out otherwise."""
+        dtype, depth = self.pairing.dtype, self.pairing.depth
+        return [
+            place
+            for place, (trial, raw) in enumerate(zip(self.trials, self.expected, strict=True))
+            if not same_outputs(_flat(raw), outputs[place], dtype, depth, trial.size)
+        ]
+
+
+def _compare(rounds: Sequence[_Round], input_shape: Sequence[int]) -> None:
+    """Raise the verdict if any trial comes out otherwise; all are asked for at once."""
+    first, *further = rounds
+    passes = [*first.passes]
+    for one in further:
+        push = one.pairing.push
+        passes += [msgspec.structs.replace(asked, push=push) for asked in one.passes]
+    bare = isinstance(first.expected[0], Tensor)
+    answers = iter(first.pairing.found.compute(first.pairing.push, passes, bare=bare))
+    for one in rounds:
+        outputs = [next(answers) for _ in one.passes]
+        if differing := one.differing(outputs):
+            plain = _verdict(one, outputs, differing)
+            raise _explained(plain, explanation.of_outputs(one.pairing, input_shape))
 
 
 def _explained(plain: Verdict, why: explanation.Explanation | None) -> Verdict:
@@ -164,37 +190,28 @@ def _flat(output: object) -> Outputs:
     return tuple(tensor for part in output for tensor in _flat(part))
 
 
-def _verdict(
-    pairing: Pairing,
-    expected: Sequence[Outputs],
-    outputs: Sequence[Outputs],
-    differing: Sequence[int],
-    trials: Sequence[Trial],
-    passes: Sequence[Pass],
-) -> Verdict:
-    name = pairing.found.name
-    if any(one.is_floating_point() and bool(one.isnan().any()) for output in outputs for one in output):
+def _verdict(tried: _Round, outputs: Sequence[Outputs], differing: Sequence[int]) -> Verdict:
+    pairing, first = tried.pairing, differing[0]
+    name, trial, one = pairing.found.name, tried.trials[first], tried.passes[first]
+    if any(each.is_floating_point() and bool(each.isnan().any()) for output in outputs for each in output):
         return failed("nan_values", name=name)
-    first = differing[0]
-    wanted, given = expected[first], outputs[first]
-    if [one.shape for one in wanted] != [one.shape for one in given]:
+    wanted, given = _flat(tried.expected[first]), outputs[first]
+    if [each.shape for each in wanted] != [each.shape for each in given]:
         shapes = {
-            "expected": shapes_text(one.shape for one in wanted),
-            "found": shapes_text(one.shape for one in given),
+            "expected": shapes_text(each.shape for each in wanted),
+            "found": shapes_text(each.shape for each in given),
         }
         return failed("wrong_output_shape", name=name, **shapes)
-    if trials[first].mode == "train" and _is_right_in_evaluation(pairing, passes[first]):
+    if trial.mode == "train" and _is_right_in_evaluation(pairing, one):
         return failed("depends_on_mode", name=name)
-    if _minds_its_batch(pairing, passes[first]):
-        return failed("depends_on_batch_size", name=name, batch=trials[first].rows)
+    if _minds_its_batch(pairing, one):
+        return failed("depends_on_batch_size", name=name, batch=trial.rows)
     difference = max(
-        largest_difference(one, other)
+        largest_difference(each, other)
         for place in differing
-        for one, other in zip(expected[place], outputs[place], strict=True)
+        for each, other in zip(_flat(tried.expected[place]), outputs[place], strict=True)
     )
-    return failed(
-        "different_computation", name=name, batch=trials[first].rows, max_difference=number_text(difference)
-    )
+    return failed("different_computation", name=name, batch=trial.rows, max_difference=number_text(difference))
 
 
 def _is_right_in_evaluation(pairing: Pairing, one: Pass) -> bool:

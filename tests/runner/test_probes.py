@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from autograder.runner import probes
+from autograder.runner import modules, probes
 from autograder.wire.messages import (
     CellRan,
     Compute,
@@ -231,3 +231,24 @@ def test_a_forward_that_changes_weights_in_place_changes_copies() -> None:
         probes.answer({"m": module}, request, ())
     assert module.weight.tolist() == [5.0, 5.0, 5.0]
     assert module.calls == []
+
+
+def test_only_large_inputs_are_prepared_for() -> None:
+    """oneDNN compiles an operation for every new shape; whatever the pass, it is as it was afterwards."""
+    prepared: list[bool] = []
+
+    class Watching(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            prepared.append(torch._C._get_mkldnn_enabled())
+            if len(x) == 1:
+                torch._C._set_mkldnn_enabled(False)
+                raise ValueError
+            return x
+
+    for shape in ((2, 3), (1, 3), (4, modules.SMALL_INPUT)):
+        inputs = Draw(seed=1, shape=shape)
+        one = Pass(inputs=inputs, mode="eval", dropout="live", seed=0)
+        for request in (Trace("m", inputs, "float32"), Compute("m", "float32", (), (one,))):
+            probes.answer({"m": Watching()}, request, ())
+            assert torch._C._get_mkldnn_enabled()
+    assert prepared == [False] * 4 + [True] * 2
