@@ -7,9 +7,12 @@ it, however they were written down.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +20,7 @@ from torch.optim import Optimizer
 
 from autograder.checks.tolerance import largest_difference
 from autograder.evidence.proxies import ModuleProxy, OptimizerProxy
+from autograder.evidence.seeds import Seeds
 from autograder.evidence.verdict import Verdict, failed
 from autograder.results import Outcome
 from autograder.wire.messages import Draw, Push
@@ -28,6 +32,7 @@ DTYPES = {
 }  # in half precision small steps drown in rounding
 STEPS = 3
 MAX_PARAMETERS = 64
+MAX_REMEMBERED = 1 << 16  # numbers of a trial
 MAX_SIZE = 8  # of a dimension: what is stepped on stands in for the parameter
 Factory = Callable[[Iterable[nn.Parameter]], Optimizer]
 
@@ -35,7 +40,8 @@ Factory = Callable[[Iterable[nn.Parameter]], Optimizer]
 def assert_same_optimizer(found: OptimizerProxy, factory: Factory, *, of: ModuleProxy) -> None:
     """``found`` updates the parameters of ``of`` as the optimizer that ``factory`` builds would.
 
-    ``factory`` takes parameters, as in ``lambda parameters: torch.optim.SGD(parameters, lr=0.01)``. Both step on
+    ``factory`` takes parameters, as in ``lambda parameters: torch.optim.SGD(parameters, lr=0.01)``, and builds the same
+    whenever it is called: one at the top of a check file is worked out once for a class. Both step on
     numbers of at most 8 in every dimension, which the parameters hold meanwhile: no rule knows a model's true sizes.
     Raises the verdicts ``optimizer_other_parameters`` (it moves none of them), ``optimizer_some_parameters``,
     ``optimizer_kind``, ``optimizer_rate_power_of_ten``, ``optimizer_default_kept``, ``optimizer_setting``,
@@ -43,29 +49,16 @@ def assert_same_optimizer(found: OptimizerProxy, factory: Factory, *, of: Module
     of another type than float32 and float64); :class:`ValueError` for a reference that hardly moves anything.
     """
     own = [(place, facts) for place, facts in enumerate(of.parameters) if not facts.buffer]
-    floating = [(place, facts) for place, facts in own if facts.dtype in DTYPES]
-    empty = any(0 in facts.shape for _, facts in floating)
+    floating = tuple((place, facts.shape, facts.dtype) for place, facts in own if facts.dtype in DTYPES)
+    empty = any(0 in shape for _, shape, _ in floating)
     others = len(own) - len(floating)
     if not floating or others or empty or len(floating) > MAX_PARAMETERS:
         raise failed("not_comparable", name=of.name)
-    seeds = found.seeds.of("optimizer", found.name)
-
-    def recipe(label: str, place: int, shape: tuple[int, ...]) -> Draw:
-        stand_in = tuple(min(size, MAX_SIZE) for size in shape)
-        return Draw(seed=seeds.number(label, str(place)), shape=stand_in, low=-1.0, high=1.0)
-
-    push = [Push(place, recipe("weight", place, facts.shape)) for place, facts in floating]
-    gradients = [
-        [recipe(f"gradient {number}", place, facts.shape) for place, facts in floating]
-        for number in range(STEPS)
-    ]
-    dtypes = [DTYPES[facts.dtype] for _, facts in floating]
-    before = [_drawn(one.numbers, dtype) for one, dtype in zip(push, dtypes, strict=True)]
-    after = found.stepped(of, push, gradients)
-    steps = [[_drawn(one, dtype) for one, dtype in zip(step, dtypes, strict=True)] for step in gradients]
-    expected = _updated(factory, before, steps)
-    if any(_same([one], [other]) for one, other in zip(before, expected, strict=True)):
-        raise ValueError("the reference moves a parameter too little to tell it from one that does nothing")
+    small = sum(math.prod(_stand_in(shape)) for _, shape, _ in floating) <= MAX_REMEMBERED
+    trial = (_remembered if small else _Trial.of)(found.seeds.of("optimizer", found.name), floating)
+    before, steps = trial.before, trial.steps
+    after = found.stepped(of, trial.push, trial.gradients)
+    expected = _expected(factory, trial)
     if _same(expected, after):
         return
     pairs = zip(before, after, strict=True)
@@ -77,6 +70,54 @@ def assert_same_optimizer(found: OptimizerProxy, factory: Factory, *, of: Module
         counts = {"moved": len(before) - still, "count": len(before)}
         raise failed("optimizer_some_parameters", name=found.name, module=of.name, **counts)
     raise _explained(found, factory, before, steps, after)
+
+
+Parameters = tuple[tuple[int, tuple[int, ...], str], ...]  # place, shape, type
+
+
+@dataclass(frozen=True, eq=False)
+class _Trial:
+    """What an optimizer is tried on: parameters and gradients, as recipes and as numbers, which nobody may change."""
+
+    push: list[Push]
+    gradients: list[list[Draw]]
+    before: list[Tensor]
+    steps: list[list[Tensor]]
+
+    @classmethod
+    def of(cls, seeds: Seeds, parameters: Parameters) -> _Trial:
+        def recipes(label: str) -> list[Draw]:
+            return [
+                Draw(seed=seeds.number(label, str(place)), shape=_stand_in(shape), low=-1.0, high=1.0)
+                for place, shape, _ in parameters
+            ]
+
+        weights, *gradients = recipes("weight"), *(recipes(f"gradient {number}") for number in range(STEPS))
+        dtypes = [DTYPES[dtype] for _, _, dtype in parameters]
+        before, *steps = (list(map(draw, drawn, dtypes)) for drawn in (weights, *gradients))
+        push = [Push(place, weight) for (place, _, _), weight in zip(parameters, weights, strict=True)]
+        return cls(push, gradients, before, steps)
+
+
+_remembered = functools.lru_cache(maxsize=64)(_Trial.of)  # a check tries everybody's on the same
+
+
+def _stand_in(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(min(size, MAX_SIZE) for size in shape)
+
+
+def _expected(factory: Factory, trial: _Trial) -> list[Tensor]:
+    """What the reference makes of the parameters: worked out once, for a ``factory`` that lives on."""
+    known = _known.setdefault(factory, WeakKeyDictionary())
+    if trial not in known:
+        expected = _updated(factory, trial.before, trial.steps)
+        if any(_same([one], [other]) for one, other in zip(trial.before, expected, strict=True)):
+            raise ValueError("the reference moves a parameter too little to tell it from one that does nothing")
+        known[trial] = expected
+    return known[trial]
+
+
+_known: WeakKeyDictionary[Factory, WeakKeyDictionary[_Trial, list[Tensor]]] = WeakKeyDictionary()
 
 
 def _explained(
@@ -157,8 +198,3 @@ def _same(expected: list[Tensor], found: list[Tensor]) -> bool:
         one.shape == other.shape and largest_difference(one, other) <= 64 * torch.finfo(one.dtype).eps
         for one, other in zip(expected, found, strict=True)
     )
-
-
-def _drawn(numbers: object, dtype: torch.dtype) -> Tensor:
-    assert isinstance(numbers, Draw)
-    return draw(numbers, dtype)

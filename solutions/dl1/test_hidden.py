@@ -48,6 +48,14 @@ SEQUENTIAL = mlp(nn.LogSoftmax(dim=1))
 CUSTOM_MODEL = mlp(nn.Softmax(dim=1))
 
 
+def adam(parameters):
+    return torch.optim.Adam(parameters, lr=1e-3)
+
+
+def rmsprop(parameters):
+    return torch.optim.RMSprop(parameters, lr=1e-3)
+
+
 @linear.check(
     points=4,
     about={
@@ -232,7 +240,7 @@ def test_drops_a_fifth_after_the_first_relu_as_a_class(answer):
 def test_adam(answer):
     assert_same_optimizer(
         answer.optimizer("adam"),
-        lambda parameters: torch.optim.Adam(parameters, lr=1e-3),
+        adam,
         of=answer.module("model", anywhere=True),
     )
 
@@ -247,6 +255,6 @@ def test_adam(answer):
 def test_rmsprop(answer):
     assert_same_optimizer(
         answer.optimizer("rmsprop"),
-        lambda parameters: torch.optim.RMSprop(parameters, lr=1e-3),
+        rmsprop,
         of=answer.module("model", anywhere=True),
     )

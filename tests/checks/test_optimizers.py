@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.checks import assert_same_optimizer
+from autograder.checks import assert_same_optimizer, optimizers
 from autograder.checks.optimizers import Factory
 from autograder.evidence.verdict import Verdict
 from tests.checks.students import answer
@@ -110,3 +110,30 @@ def test_what_is_kept_but_not_trained_is_no_parameter() -> None:
     model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
     assert judge(sgd(model.parameters()), model, sgd) == []
     assert judge(sgd(model[0].parameters()), model, sgd) == ["optimizer_some_parameters"]
+
+
+def test_a_reference_that_lives_on_is_worked_out_once_for_each_kind_of_model() -> None:
+    """Whoever hands in such a model is compared with the same steps; right and wrong ones in any order."""
+    built = []
+
+    def counted(parameters: Parameters) -> torch.optim.Optimizer:
+        built.append(1)
+        return adam(parameters)
+
+    for shape in ((3, 2), (3, 2), (3, 4)):
+        model = nn.Linear(*shape)
+        assert judge(torch.optim.Adam(model.parameters(), lr=1e-3), model, counted) == []
+    assert len(built) == 2
+    model = nn.Linear(3, 2)
+    assert judge(torch.optim.Adam(model.parameters(), lr=1e-2), model, counted) == ["optimizer_rate_power_of_ten"]
+    model = nn.Linear(3, 2)
+    assert judge(torch.optim.Adam(model.parameters(), lr=1e-3), model, counted) == []
+
+
+def test_numbers_of_a_large_model_are_not_kept() -> None:
+    """Its owner chooses their number: eight dimensions of eight are sixteen million."""
+    model = nn.Module()
+    model.weight = nn.Parameter(torch.zeros(8, 8, 8, 8, 8, 8))
+    optimizers._remembered.cache_clear()
+    assert judge(sgd(model.parameters()), model, sgd) == []
+    assert optimizers._remembered.cache_info().currsize == 0
