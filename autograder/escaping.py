@@ -56,6 +56,8 @@ def visible(text: str) -> str:
 
     Newlines (``\\r\\n`` counts as one), tabs and the joiners that some scripts need stay.
     """
+    if text.isascii() and text.isprintable():  # most of what a page shows
+        return text
     return _UNSEEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text.replace("\r\n", "\n"))
 
 

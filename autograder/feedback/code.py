@@ -27,7 +27,7 @@ _TOKEN = re.compile(
     | (?P<number>  \.?\d(?: [eE][+-](?=\d) | [\w.] )*+ )
     | (?P<word>    [^\W\d]\w*+ )
     | (?P<space>   \n++ | [ \t]++ )
-    | (?P<other>   [^\w\s\#"']++ | . )
+    | (?P<other>   [^\w\s\#"']++ [ \t]*+ | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -54,22 +54,32 @@ class Line:
 
 def lines(source: str, marked: Collection[int] = (), begins: Collection[int] = (1,)) -> list[Line]:
     """The lines of ``source``. ``marked`` and ``begins``, where a cell begins, count them from 1."""
-    rows: list[list[Token]] = [[]]
-    for token in _tokens(source):
-        first, *others = token.text.split("\n")
-        for at, text in enumerate((first, *others)):
-            if at:
-                rows.append([])
-            if text:
-                rows[-1].append(Token(token.kind, text))
     shown, number = [], 0
-    for at, row in enumerate(rows, 1):
+    for at, row in enumerate(_rows(source), 1):
         number = 1 if at in begins else number + 1
-        shown.append(Line(number, at in marked, _joined(row)))
+        shown.append(Line(number, at in marked, row))
     return shown
 
 
-def _tokens(source: str) -> Iterator[Token]:
+def _rows(source: str) -> Iterator[tuple[Token, ...]]:
+    """The tokens of each line; neighbours of one kind are one, so that a page has fewer elements."""
+    row: list[Token] = []
+    held, gathered = "", ""
+    for kind, text in _tokens(source):
+        first, *others = text.split("\n") if "\n" in text else (text,)
+        if kind != held:
+            if gathered:
+                row.append(Token(held, gathered))
+            held, gathered = kind, first
+        else:
+            gathered += first
+        for other in others:
+            yield (*row, Token(held, gathered)) if gathered else tuple(row)
+            row, gathered = [], other
+    yield (*row, Token(held, gathered)) if gathered else tuple(row)
+
+
+def _tokens(source: str) -> Iterator[tuple[str, str]]:
     before = ""  # the last word, if nothing but space came after it
     for match in _TOKEN.finditer(source):
         kind, text = match.lastgroup or "other", match[0]
@@ -84,15 +94,4 @@ def _tokens(source: str) -> Iterator[Token]:
         else:
             before = ""
             kind = "" if kind == "other" else kind
-        yield Token(kind, text)
-
-
-def _joined(row: list[Token]) -> tuple[Token, ...]:
-    """Neighbours of one kind as one, so that a page has fewer elements."""
-    joined: list[Token] = []
-    for token in row:
-        if joined and joined[-1].kind == token.kind:
-            joined[-1] = Token(token.kind, joined[-1].text + token.text)
-        else:
-            joined.append(token)
-    return tuple(joined)
+        yield kind, text

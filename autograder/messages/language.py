@@ -41,6 +41,7 @@ class Catalogue:
         self.language = language
         self._translations = translations
         self._locale = locale
+        self._fixed: dict[str | Plural, Phrase] = {}  # the texts that have been said without facts
 
     def text(self, code: str, /, **facts: Fact) -> str:
         """What the code says, in one string with code in backticks."""
@@ -132,6 +133,13 @@ class Catalogue:
         return worded
 
     def _filled(self, msgid: str | Plural, facts: Mapping[str, Fact]) -> Phrase:
+        if facts:
+            return self._translated(msgid, facts)
+        if msgid not in self._fixed:
+            self._fixed[msgid] = self._translated(msgid, facts)
+        return self._fixed[msgid]
+
+    def _translated(self, msgid: str | Plural, facts: Mapping[str, Fact]) -> Phrase:
         if isinstance(msgid, Plural):
             count = facts.get("count", 0)
             chosen = self._translations.ngettext(*msgid, count if isinstance(count, int) else 0)

@@ -27,6 +27,7 @@ from autograder.wire.tensors import pack_tensors
 __all__ = ["Answer", "Channel", "Died", "Overran", "RunnerLost", "Spoke"]
 
 GRACE_SECONDS = 0.3
+MOST_BYTES = 1 << 18  # of one reading: more than a socket holds
 CLOSE_SECONDS = 5.0  # for a killed process to be gone
 
 
@@ -40,6 +41,9 @@ class Channel:
         self._stream = stream
         self._stream.setblocking(False)
         self._pidfd = pidfd
+        self._poll = select.poll()
+        self._poll.register(stream, select.POLLIN)
+        self._poll.register(pidfd, select.POLLIN)
         self._buffer = Buffer()
         self._lost: type[RunnerLost] | None = None
 
@@ -102,7 +106,10 @@ class Channel:
             try:
                 view = view[self._stream.send(view) :]
             except BlockingIOError:
-                if not self._wait(select.POLLOUT, deadline):
+                self._poll.modify(self._stream, select.POLLOUT)
+                ready = self._wait(deadline)
+                self._poll.modify(self._stream, select.POLLIN)
+                if not ready:
                     self._end(Overran)  # it does not even read
             except OSError:
                 self._end(Died)
@@ -125,13 +132,11 @@ class Channel:
             try:
                 if (frame := self._buffer.take()) is not None:
                     return frame
-                if late:
+                if late or not self._wait(deadline):
                     return None
-                data = self._stream.recv(1 << 20)
+                data = self._stream.recv(MOST_BYTES)
             except BlockingIOError:
-                if not self._wait(select.POLLIN, deadline):
-                    return None
-                continue
+                continue  # it waited a moment less than until the deadline
             except BadFrame:
                 self._end(Spoke)
             except OSError:
@@ -141,13 +146,10 @@ class Channel:
             self._buffer.feed(data)
             late = time.monotonic() > deadline  # it may drip, so that there is always something to read
 
-    def _wait(self, event: int, deadline: float) -> bool:
+    def _wait(self, deadline: float) -> bool:
         """Wait for the socket; False at the deadline. Raises :class:`Died` once nothing more can come."""
         left = max(deadline - time.monotonic(), 0.0)
-        poll = select.poll()
-        poll.register(self._stream, event)
-        poll.register(self._pidfd, select.POLLIN)
-        ready = {descriptor for descriptor, _ in poll.poll(math.ceil(left * 1_000))}
+        ready = [descriptor for descriptor, _ in self._poll.poll(math.ceil(left * 1_000))]
         if self._stream.fileno() in ready:
             return True
         if self._pidfd in ready:

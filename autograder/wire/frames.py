@@ -48,7 +48,8 @@ class Buffer:
         end = middle + blob_length
         if len(self._bytes) < end:
             return None
-        frame = Frame(bytes(self._bytes[HEADER.size : middle]), bytes(self._bytes[middle:end]))
+        with memoryview(self._bytes) as held:  # a slice of the bytearray itself would be one copy more
+            frame = Frame(bytes(held[HEADER.size : middle]), bytes(held[middle:end]))
         del self._bytes[:end]
         return frame
 
