@@ -80,7 +80,7 @@ def answers(
             del open_[name]
             answer = Answer(
                 question=name,
-                peer=Pause(execution),
+                peer=Pause(execution, sorted(progress[name].bound & defines)),
                 seeds=seeds.of(name),
                 bound=progress[name].bound & defines,
                 givens=givens[name],

@@ -130,5 +130,7 @@ def _announced(reply: Reply) -> int:
             return outputs
         case messages.Fetched(problem=problem):
             return 0 if problem else 1
+        case messages.Surveyed(found=found):
+            return sum(_announced(one.fetched) for one in found if one.fetched is not None)
         case _:
             return 0

@@ -40,6 +40,7 @@ from autograder.wire.messages import (
     Computed,
     Fetch,
     Fetched,
+    Found,
     Look,
     ParameterFacts,
     Passed,
@@ -50,6 +51,8 @@ from autograder.wire.messages import (
     Seen,
     Step,
     Stepped,
+    Survey,
+    Surveyed,
     TensorFacts,
     Trace,
     Traced,
@@ -159,6 +162,14 @@ def answer(rng: random.Random, request: Request) -> tuple[Reply, list[Tensor]]:
             return Seen(kind, classes, about, facts(rng), {"lr": rng.random()}), []  # type: ignore[arg-type]
         case Fetch():
             return Fetched(TensorFacts((1, 3), "float32", "strided")), [tensor(rng)]
+        case Survey(names=names):
+            found, tensors = [], []
+            for name in names:
+                seen, _ = answer(rng, Look(name))
+                fetched, numbers = answer(rng, Fetch(name)) if rng.random() < 0.5 else (None, [])
+                found.append(Found(seen, fetched))  # type: ignore[arg-type]
+                tensors += numbers
+            return Surveyed(tuple(found)), tensors
         case Trace():
             return Traced(facts(rng)), []
         case Compute(passes=passes):
@@ -181,7 +192,7 @@ def at_random(rng: random.Random, request: Request) -> Iterator[bytes | float]:
 def of_any_kind(rng: random.Random, request: Request) -> Iterator[bytes | float]:
     """An answer to some other question."""
     compute = Compute("x", "float32", (), ())
-    others: list[Request] = [Begin(0), RunCell(1, "", 1), Look("x"), Fetch("x"), compute, request]
+    others: list[Request] = [Begin(0), RunCell(1, "", 1), Look("x"), Fetch("x"), Survey(("x",)), compute, request]
     yield said(*answer(rng, rng.choice(others)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -14,11 +15,15 @@ from autograder.wire.messages import (
     Draw,
     Fetch,
     Fetched,
+    Found,
     Look,
+    Raised,
     Replay,
     Reply,
     Request,
     Seen,
+    Survey,
+    Surveyed,
     TensorFacts,
     Trace,
 )
@@ -56,6 +61,45 @@ def test_the_same_is_asked_once_and_something_else_is_asked() -> None:
     for request in [*different, *different]:
         pause.ask(request)
     assert peer.asked == different
+
+
+@dataclass
+class Surveying(Counting):
+    """Tells of many names at once, unless it is to raise."""
+
+    raises: bool = False
+    asked: list[Request] = field(default_factory=list)
+
+    def ask(self, request: Request, tensors: Sequence[Tensor] = ()) -> tuple[Reply, Sequence[Tensor]]:
+        if not isinstance(request, Survey):
+            return super().ask(request, tensors)
+        self.asked.append(request)
+        if self.raises:
+            return Raised("KeyboardInterrupt", ""), ()
+        unusual = Found(Seen(kind="tensor"), Fetched(facts=FACTS, problem="sparse"))
+        small, large = Found(Seen(kind="tensor"), Fetched(facts=FACTS)), Found(Seen(kind="tensor"))
+        return Surveyed((unusual, small, large)), [torch.ones(2)]
+
+
+def test_all_names_are_asked_for_at_once() -> None:
+    """When a check first asks for one of them; only a large tensor's numbers are asked for by themselves."""
+    peer = Surveying()
+    pause = Pause(peer, ["u", "x", "y"])
+    assert pause.ask(Look("x"))[0] == Seen(kind="tensor")
+    assert pause.ask(Fetch("x"))[1][0].tolist() == [1.0, 1.0]
+    assert pause.ask(Fetch("u")) == (Fetched(facts=FACTS, problem="sparse"), [])
+    assert peer.asked == [Survey(("u", "x", "y"))]
+    for request in (Fetch("y"), Look("z"), Fetch("y"), Look("z"), Look("y")):
+        pause.ask(request)
+    assert peer.asked == [Survey(("u", "x", "y")), Fetch("y"), Look("z")]
+
+
+def test_what_cannot_be_told_at_once_is_asked_one_by_one() -> None:
+    """An object that never ends to be looked at costs the checks that ask for it."""
+    peer = Surveying(raises=True)
+    pause = Pause(peer, ["x", "y"])
+    assert [pause.ask(Look(name))[0] for name in ("x", "y", "x")] == [Seen(kind="other")] * 3
+    assert peer.asked == [Survey(("x", "y")), Look("x"), Look("y")]
 
 
 def test_what_a_check_does_to_a_tensor_stays_with_it() -> None:

@@ -31,6 +31,7 @@ from autograder.wire.messages import (
     Reply,
     Request,
     RunCell,
+    Survey,
 )
 
 KILLED = Exit(status=signal.SIGKILL, cpu_seconds=0.1, peak_mib=1)
@@ -115,6 +116,8 @@ class HereChannel:
             case Look(name=name) | Compute(name=name) if isinstance(slow := self._names.get(name), Slow):
                 time.sleep(slow.seconds)
                 return Answer(*probes.answer({name: slow.value}, request, list(tensors)))
+            case Survey():  # so that every name is looked at by itself
+                return Answer(Raised(name="KeyboardInterrupt", message=""), ())
             case _:
                 with generators.restored():
                     reply, outputs = probes.answer(self._names, request, list(tensors))

@@ -27,12 +27,15 @@ from autograder.wire.messages import (
     Computed,
     Fetch,
     Fetched,
+    Found,
     Look,
     Raised,
     Ready,
     Reply,
     RunCell,
     Seen,
+    Survey,
+    Surveyed,
     TensorFacts,
 )
 from autograder.wire.tensors import pack_tensors
@@ -88,6 +91,19 @@ def test_tensors_come_with_their_answer(peer: Peer) -> None:
     facts = TensorFacts(shape=(2,), dtype="float32", layout="strided")
     peer.says(said(Fetched(facts), pack_tensors([torch.tensor([1.0, 2.0])])))
     assert peer.channel.ask(Fetch("x"), 5).tensors[0].tolist() == [1.0, 2.0]
+
+
+def test_tensors_come_with_the_answer_about_many_names(peer: Peer) -> None:
+    """As many as are said to have been fetched; another number is no answer."""
+    tensor = Found(Seen("tensor"), Fetched(TensorFacts(shape=(1,), dtype="float32", layout="strided")))
+    reply = Surveyed((tensor, Found(Raised("E", "m")), Found(Seen("other")), tensor))
+    two = [torch.tensor([1.0]), torch.tensor([2.0])]
+    peer.says(said(reply, pack_tensors(two)))
+    names = Survey(("a", "b", "c", "d"))
+    assert torch.cat(list(peer.channel.ask(names, 5).tensors)).tolist() == [1.0, 2.0]
+    peer.says(said(reply, pack_tensors(two[:1])))
+    with pytest.raises(Spoke):
+        peer.channel.ask(names, 5)
 
 
 HOSTILE = {
