@@ -35,7 +35,7 @@ def test_stands_before(answer):
 @linear.check(points=1)
 def test_looks_for_long(answer):
     layer = answer.module("linear_layer")
-    time.sleep(2.2)  # as somebody at a debugger's prompt
+    time.sleep(4.2)  # as somebody at a debugger's prompt
     assert_same_computation(layer, nn.Linear(10, 5), input_shape=(10,))
 
 
@@ -65,16 +65,16 @@ WRONG = ANSWERS | {
     "conv": "conv_layer = nn.Conv2d(3, 4, 5)\noutput = conv_layer(x)",
     "custom": "# Write your code here",
 }
-SLEEPS = ANSWERS | {"conv": f"import time\ntime.sleep(2)\n{WRONG['conv']}"}
+SLEEPS = ANSWERS | {"conv": f"import time\ntime.sleep(3.5)\n{WRONG['conv']}"}
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """The tiny course with checks, limits of two seconds, and a notebook to look at."""
+    """The tiny course with checks, limits of four seconds, and a notebook to look at."""
     if missing := [f"{layer.name}: {layer.why}" for layer in probe() if not layer.works]:
         pytest.skip(f"this machine cannot isolate ({'; '.join(missing)})")
     write_course(
-        tmp_path, SETTINGS + "\n[limits]\nsubmission_seconds = 2.0\ncell_seconds = 1.5\n", source_cells()
+        tmp_path, SETTINGS + "\n[limits]\nsubmission_seconds = 4.0\ncell_seconds = 3.0\n", source_cells()
     )
     (tmp_path / "grader.toml").touch()
     (tmp_path / "assignments/tiny/test_public.py").write_text(PUBLIC)

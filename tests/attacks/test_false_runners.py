@@ -63,7 +63,7 @@ from tests.grading.test_grader import cells, job
 
 LIMITS = Limits(cell_seconds=0.3, submission_seconds=1.5)
 LATE_SECONDS = 0.5
-LOAD_SECONDS = 2.0  # more, where other work keeps the machine busy
+LOAD_SECONDS = 10.0  # more, where other work keeps the machine busy
 SHAPES = [(), (0,), (1, 3), (5, 3), (1, 4), (16, 3), (3,), (3, 4), (2, 3, 4), (1, 3, 1, 1)]
 DTYPES = [torch.float32, torch.float64, torch.float16, torch.int64, torch.uint8]
 CLASSES = [
@@ -298,7 +298,7 @@ def test_no_frame_costs_much(structure: bytes) -> None:
     """The worst structure and the largest blob are refused within a small multiple of their own size."""
     frame = Frame(structure[:MAX_STRUCTURE_BYTES], bytes(MAX_BLOB_BYTES))
     tracemalloc.start()
-    began = time.monotonic()
+    began = time.process_time()
     try:
         with pytest.raises(Spoke):
             decoded(Look("x"), frame, interrupted=False)
@@ -306,4 +306,4 @@ def test_no_frame_costs_much(structure: bytes) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 64 << 20
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5

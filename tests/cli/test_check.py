@@ -160,18 +160,18 @@ def test_an_untouched_notebook_answers_nothing(handout: Path, run: Run) -> None:
 
 
 def test_an_endless_loop_is_interrupted_and_the_rest_is_checked(handout: Path, run: Run) -> None:
-    """The assignment's own limit holds; the questions after the loop are passed."""
+    """The assignment's own limit holds, which the other questions never reach, however busy the machine; they pass."""
     settings = handout / "assignment.toml"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(
-        text.replace("[title]", "[limits]\ncell_seconds = 0.5\n\n[title]", 1), encoding="utf-8"
+        text.replace("[title]", "[limits]\ncell_seconds = 4.0\n\n[title]", 1), encoding="utf-8"
     )
     code, out, _ = run(
         "check", answered(handout / "dl1.en.ipynb", linear="while True:\n    linear_layer = 1")
     )
     assert code == 1
     assert "Took too long" in out
-    assert "0.5 seconds" in out
+    assert "4 seconds" in out
     assert out.count("✓") == 10
 
 

@@ -1,13 +1,14 @@
 """A slot without a sandbox: cells run here, and misbehave as they are told to.
 
 A cell calls ``overruns(obeys=True)``, ``dies()`` or ``babbles()``, or binds a name to ``asked(…)`` of these, so
-that it happens when a check looks at the name; a name bound to ``slow(value, seconds)`` is looked at slowly.
+that it happens when a check looks at the name; a name bound to ``slow(value, seconds)`` is looked at slowly. Time
+passes where a test has put :data:`CLOCK` in the place of the true one: when a cell calls ``sleep`` or a slow name is
+looked at, and never else, however busy the machine is.
 """
 
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -74,6 +75,22 @@ def _asked(what: Any, *arguments: Any) -> Asked:
     raise ValueError(what)
 
 
+class Clock:
+    """In the place of the module ``time``."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def monotonic(self) -> float:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self._now += seconds
+
+
+CLOCK = Clock()
+
+
 @dataclass(frozen=True)
 class Slow:
     """A value that takes its time when it is looked at."""
@@ -93,6 +110,7 @@ class HereChannel:
             "babbles": _babbles,
             "asked": _asked,
             "slow": Slow,
+            "sleep": CLOCK.sleep,
             "ENDED": ENDED,
             "OUT_OF_CPU": OUT_OF_CPU,
             "OUT_OF_MEMORY": OUT_OF_MEMORY,
@@ -114,7 +132,7 @@ class HereChannel:
             case Look(name=name) if isinstance(what := self._names.get(name), Asked):
                 return self._behave(what.behaves, Raised(name="KeyboardInterrupt", message=""))
             case Look(name=name) | Compute(name=name) if isinstance(slow := self._names.get(name), Slow):
-                time.sleep(slow.seconds)
+                CLOCK.sleep(slow.seconds)
                 return Answer(*probes.answer({name: slow.value}, request, list(tensors)))
             case Survey():  # so that every name is looked at by itself
                 return Answer(Raised(name="KeyboardInterrupt", message=""), ())

@@ -161,13 +161,28 @@ def test_a_second_answer_is_nonsense(peer: Peer) -> None:
         peer.channel.ask(Look("y"), 5)
 
 
-def test_a_late_answer_is_marked(peer: Peer) -> None:
+def trapping(command: str) -> subprocess.Popen[bytes]:
+    """A process that answers an interrupt by running ``command``, and is ready to."""
+    program = f"trap '{command}' INT; echo ready; while :; do sleep 0.1; done"
+    process = subprocess.Popen(["sh", "-c", program], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
+def test_a_late_answer_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is said within the grace after the interrupt counts, as interrupted."""
+    monkeypatch.setattr("autograder.sandbox.channel.GRACE_SECONDS", 30.0)
     near, far = socket.socketpair()
-    process = subprocess.Popen(["sh", "-c", "trap '' INT; sleep 60 & wait"])
+    process = trapping("echo interrupted")
     channel = Channel(near, os.pidfd_open(process.pid))
-    timer = threading.Timer(0.2, far.sendall, [said(Raised("KeyboardInterrupt", ""))])
-    timer.start()
+
+    def answer_late() -> None:
+        assert process.stdout is not None
+        if process.stdout.readline() == b"interrupted\n":
+            far.sendall(said(Raised("KeyboardInterrupt", "")))
+
+    threading.Thread(target=answer_late, daemon=True).start()
     try:
         answer = channel.ask(Look("x"), 0.1)
     finally:
@@ -184,20 +199,18 @@ def test_silence_ends_with_the_deadline(peer: Peer) -> None:
     assert peer.process.wait(5) < 0
 
 
-def test_half_a_frame_is_no_answer(peer: Peer) -> None:
+def test_half_a_frame_is_no_answer() -> None:
     """A frame that never ends is silence."""
-    signalled = subprocess.Popen(["sh", "-c", "trap '' INT; while :; do sleep 1; done"])
     near, far = socket.socketpair()
-    channel = Channel(near, os.pidfd_open(signalled.pid))
-    far.sendall(b"")
-    threading.Timer(0.01, far.sendall, [said(Seen(kind="other"))[:-1]]).start()
+    peer = Peer(Channel(near, os.pidfd_open((process := trapping("")).pid)), far, process)
+    peer.says(said(Seen(kind="other"))[:-1])
     try:
-        with pytest.raises((Overran, Spoke)):
-            channel.ask(Look("x"), 0.1)
+        with pytest.raises(Overran):
+            peer.channel.ask(Look("x"), 0.1)
     finally:
-        channel.close()
+        peer.channel.close()
         far.close()
-    assert signalled.wait(5) == -signal.SIGKILL
+    assert process.wait(5) == -signal.SIGKILL
 
 
 def test_who_does_not_read_does_not_hold_us(peer: Peer) -> None:

@@ -55,9 +55,12 @@ def test_a_process_that_ends_itself_is_dead_and_the_slot_is_not(
     ["while True: pass", "import time\ntime.sleep(60)", "import re\nre.match('(a+)+$', 'a' * 40 + 'b')"],
     ids=["loop", "sleep", "regular expression"],
 )
-def test_a_late_cell_is_interrupted_and_the_next_one_runs(confined: Confined, source: str) -> None:
+def test_a_late_cell_is_interrupted_and_the_next_one_runs(
+    confined: Confined, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """SIGINT ends the cell, not the process."""
-    ended = confined.run(source, "print('next')", seconds=0.3)
+    monkeypatch.setattr("autograder.sandbox.channel.GRACE_SECONDS", 20.0)  # a busy machine obeys as surely
+    ended = confined.run(source, "print('next')", seconds=1.5)
     assert [answer.interrupted for answer in ended.answers] == [True, False]
     assert ended.output == "next\n"
 
@@ -74,7 +77,7 @@ def test_a_late_cell_is_interrupted_and_the_next_one_runs(confined: Confined, so
 )
 def test_who_does_not_obey_an_interrupt_is_killed(confined: Confined, source: str) -> None:
     """Ignoring SIGINT helps nobody past the grace."""
-    ended = confined.run(source, seconds=0.2)
+    ended = confined.run(source, seconds=1.0)  # long enough to have begun
     assert ended.lost is Overran
     assert ended.exit is not None
     assert ended.exit.signal == signal.SIGKILL
