@@ -7,6 +7,7 @@ alternate between the four, so that what else the machine does falls on all of t
 and the processor time of everything that took part, per notebook, medians over the rounds.
 
     ours      one worker, everything included: confinement, all checks, evidence, results and pages on disk
+    ours, N   a worker on each of the N CPUs, as `grader grade` runs; the others run on one at a time
     floor     a fork of a warm interpreter that runs the same cells in a ready shell, and nothing else
     nbgrader  `nbgrader autograde` of a class, with one cell of asserts a question
     otter     `otter run`, with the same asserts, in an environment of its own that is made under build/
@@ -113,12 +114,14 @@ def tested(notebook: Path, nbgrader: bool) -> dict[str, Any]:
 
 
 class Ours:
-    """One worker, kept warm between the rounds; its first notebooks of a round are not counted."""
+    """Workers that are kept warm between the rounds; their first notebooks of a round are not counted."""
 
-    def __init__(self, folder: Path, notebooks: Iterator[Path], total: int) -> None:
+    def __init__(self, folder: Path, notebooks: Iterator[Path], workers: int, rounds: int, copies: int) -> None:
+        self.waiting = 2 * workers + 1  # what was under way, or done, while others were measured
+        total = rounds * (copies + self.waiting) + 4 * workers
         found = [Found(f"s{number:06}", next(notebooks)) for number in range(total)]
-        self._store = Store(folder / "graded")
-        options = Options(1, 1, None, frozenset(LAYERS))
+        self._store = Store(folder / f"graded-by-{workers}")
+        options = Options(workers, 1, None, frozenset(LAYERS))
         self._records: Iterator[Record] = run(find_course(ROOT), "dl1", found, options)
 
     def __call__(self, count: int) -> None:
@@ -250,7 +253,7 @@ def processor_seconds() -> float:
 def measure(subject: Callable[[int], None], count: int, into: Measured) -> None:
     getattr(subject, "prepare", lambda _: None)(count)
     if isinstance(subject, Ours):
-        subject(3)  # what waited while others were measured
+        subject(subject.waiting)
     before, began = processor_seconds(), time.perf_counter()
     subject(count)
     into.clock.append((time.perf_counter() - began) / count)
@@ -268,11 +271,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="autograder-throughput-") as name:
         folder = Path(name)
         notebooks = copies(folder)
-        ours = Ours(folder, notebooks, arguments.rounds * (arguments.copies + 3) + 10)
-        subjects: dict[str, tuple[Any, int]] = {
-            "floor": (Floor(next(notebooks)), arguments.copies),
-            "ours": (ours, arguments.copies),
+        cpus = len(os.sched_getaffinity(0))
+        ours = {
+            "ours" if workers == 1 else f"ours, {workers}": Ours(
+                folder, notebooks, workers, arguments.rounds, arguments.copies
+            )
+            for workers in sorted({1, cpus})
         }
+        subjects: dict[str, tuple[Any, int]] = {"floor": (Floor(next(notebooks)), arguments.copies)}
+        subjects |= {name: (subject, arguments.copies) for name, subject in ours.items()}
         if "nbgrader" in arguments.only:
             subjects["nbgrader"] = (Nbgrader(folder, notebooks), 4)
         if "otter" in arguments.only:
@@ -284,7 +291,8 @@ def main() -> None:
                     measure(subject, count, found[name])
                     print(f"round {number + 1}: {name} {found[name].clock[-1]:.3f} s", file=sys.stderr)
         finally:
-            ours.close()
+            for subject in ours.values():
+                subject.close()
     _show(found)
 
 
