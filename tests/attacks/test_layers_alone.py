@@ -75,7 +75,8 @@ READS = [
     "open('{secret}').read()",
     "open('/etc/shadow').read()",
     "os.listdir('/var/log')",
-    "os.listdir('/home')",
+    # Whoever keeps Python in their home has the folders that lead there, and nothing else.
+    "import sys; 1 / len({{*os.listdir('/home')}} - {{*f'{{sys.prefix}}/{{sys.base_prefix}}'.split('/')}})",
 ]
 SIDEWAYS = ["os.kill({pid}, 0)", "socket.socket(socket.AF_UNIX).connect({abstract})"]
 
