@@ -7,6 +7,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -161,10 +162,19 @@ def test_a_second_answer_is_nonsense(peer: Peer) -> None:
         peer.channel.ask(Look("y"), 5)
 
 
+# A shell cannot trap what is ignored when it starts, as an interrupt is wherever a shell has started all of this in the
+# background.
+TRAPPABLE = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execvp("sh", ["sh", "-c", sys.argv[1]])
+"""
+
+
 def trapping(command: str) -> subprocess.Popen[bytes]:
     """A process that answers an interrupt by running ``command``, and is ready to."""
     program = f"trap '{command}' INT; echo ready; while :; do sleep 0.1; done"
-    process = subprocess.Popen(["sh", "-c", program], stdout=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-c", TRAPPABLE, program], stdout=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
     return process
