@@ -194,8 +194,9 @@ def _modules(root: object) -> Iterator[tuple[str, dict[str, Any]]]:
 def parameters_of(module: object) -> list[tuple[str, Tensor]]:
     """(dotted name, parameter) as registered, each once; after them the buffers that hold real numbers."""
     found: dict[int, tuple[str, Tensor]] = {}
+    modules = list(_modules(module))
     for kind in ("_parameters", "_buffers"):
-        for prefix, own in _modules(module):
+        for prefix, own in modules:
             for name, tensor in (own.get(kind) or {}).items():
                 if isinstance(tensor, Tensor) and (kind == "_parameters" or tensor.is_floating_point()):
                     found.setdefault(id(tensor), (f"{prefix}{name}", tensor))
