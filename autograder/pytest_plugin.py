@@ -198,6 +198,8 @@ def _prepared(item: pytest.Function) -> Mapping[str, object] | None:
 _PARAMETERS = "_pytest.python"  # where pytest makes a fixture of each parameter
 _AROUND_A_CALL = (
     "pytest_runtest_setup",
+    "pytest_runtest_call",
+    "pytest_pyfunc_call",
     "pytest_runtest_teardown",
     "pytest_fixture_setup",
     "pytest_fixture_post_finalizer",

@@ -60,3 +60,13 @@ def test_another_thread_needs_no_holding() -> None:
     thread.start()
     thread.join()
     assert done == [True]
+
+
+def test_a_handler_of_the_embedding_program_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python cannot set again what it did not set."""
+    before = signal.getsignal(signal.SIGINT)
+    with monkeypatch.context() as patch:
+        patch.setattr(signal, "getsignal", lambda _: None)
+        with held_back():
+            pass
+    assert signal.getsignal(signal.SIGINT) is before

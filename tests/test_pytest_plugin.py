@@ -320,12 +320,14 @@ def test_whatever_pytest_sets_up_is_set_up_for_every_replay(tmp_path: Path, sour
         assert [(report.outcome.value, report.fault) for report in made] == [("passed", "")] * 3
 
 
-def test_hooks_of_the_courses_own_are_called(tmp_path: Path) -> None:
-    """A conftest.py beside the checks has its say before each of them."""
+@pytest.mark.parametrize("hook", ["pytest_runtest_setup(item)", "pytest_runtest_call(item)"])
+def test_hooks_of_the_courses_own_are_called(tmp_path: Path, hook: str) -> None:
+    """A conftest.py beside the checks has its say before each of them, and finds a test as pytest sets it up."""
     source = "\n@first.check(points=1)\ndef test_a(answer): pass\n"
     made_in = two_questions(tmp_path, source + SECOND)
     conftest = made_in.check_files[0][0].with_name("conftest.py")
-    conftest.write_text("def pytest_runtest_setup(item): raise ValueError('in a hook')\n", encoding="utf-8")
+    seen = "raise ValueError('in a hook' if item._request else 'not set up')"
+    conftest.write_text(f"def {hook}: {seen}\n", encoding="utf-8")
     found: list[Report] = []
     held(made_in, tmp_path, lambda replay: found.extend(replay.run(first())))
     assert "in a hook" in found[0].fault

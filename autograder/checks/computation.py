@@ -9,7 +9,7 @@ the same. No weight, setting or operation of the student's is executed here.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +21,7 @@ from autograder.checks import explanation
 from autograder.checks.pairing import Pairing, Unpaired, paired
 from autograder.checks.tolerance import largest_difference, same_outputs
 from autograder.checks.wording import number_text, shapes_text
+from autograder.errors import SandboxError
 from autograder.evidence.graphs import Graph
 from autograder.evidence.proxies import ModuleProxy
 from autograder.evidence.verdict import Verdict, failed
@@ -47,9 +48,10 @@ TRIALS = (Trial(2), Trial(1, gradients=True), Trial(12), Trial(12, size=10.0))
 # Of models that drop nothing; those that do are seen in training by what they drop. Training comes last, because
 # a batch norm learns from it; of two rows it leaves little but signs.
 IN_TRAINING = (Trial(12, mode="train", gradients=True), Trial(12, mode="train"))
-FURTHER = (Trial(8),)  # on other weights
+FURTHER = (Trial(12),)  # on other weights
 FURTHER_DRAWS = ((2_000, 23), (50_000, 7))  # (parameters at most, further weights)
 ROWS_TOGETHER = 5
+MOST_BYTES, MOST_TENSORS = 8 << 20, 128  # expected in one reply, which may hold four times and twice as many
 LARGER = 4  # times a picture's height and width
 Outputs = tuple[Tensor, ...]
 
@@ -116,19 +118,33 @@ class _Round:
 
 
 def _compare(rounds: Sequence[_Round], input_shape: Sequence[int]) -> None:
-    """Raise the verdict if any trial comes out otherwise; all are asked for at once."""
-    first, *further = rounds
-    passes = [*first.passes]
-    for one in further:
-        push = one.pairing.push
-        passes += [msgspec.structs.replace(asked, push=push) for asked in one.passes]
-    bare = isinstance(first.expected[0], Tensor)
-    answers = iter(first.pairing.found.compute(first.pairing.push, passes, bare=bare))
+    """Raise the verdict if any trial comes out otherwise; as many as fit are asked for at once."""
+    for together in _requests(rounds):
+        first, *further = together
+        passes = [*first.passes]
+        for one in further:
+            push = one.pairing.push
+            passes += [msgspec.structs.replace(asked, push=push) for asked in one.passes]
+        bare = isinstance(first.expected[0], Tensor)
+        answers = iter(first.pairing.found.compute(first.pairing.push, passes, bare=bare))
+        for one in together:
+            outputs = [next(answers) for _ in one.passes]
+            if differing := one.differing(outputs):
+                plain = _verdict(one, outputs, differing)
+                raise _explained(plain, explanation.of_outputs(one.pairing, input_shape))
+
+
+def _requests(rounds: Sequence[_Round]) -> Iterator[list[_Round]]:
+    """The rounds that are asked for together: as many as surely fit into one reply, and one at least."""
+    together: list[_Round] = []
     for one in rounds:
-        outputs = [next(answers) for _ in one.passes]
-        if differing := one.differing(outputs):
-            plain = _verdict(one, outputs, differing)
-            raise _explained(plain, explanation.of_outputs(one.pairing, input_shape))
+        tensors = [tensor for each in (*together, one) for raw in each.expected for tensor in _flat(raw)]
+        too_large = sum(tensor.nbytes for tensor in tensors) > MOST_BYTES or len(tensors) > MOST_TENSORS
+        if together and too_large:
+            yield together
+            together = []
+        together.append(one)
+    yield together
 
 
 def _explained(plain: Verdict, why: explanation.Explanation | None) -> Verdict:
@@ -150,7 +166,9 @@ def _on_a_larger_input(
         paired(found, reference, larger, "same computation")
     except Unpaired as unpaired:
         return _explained(unpaired, explanation.of_parameters(unpaired, larger))
-    except (Verdict, RuntimeError):  # it fails on these as well, or the reference does
+    except SandboxError:
+        raise
+    except Exception:  # noqa: BLE001 - it fails on these as well, or the author's reference does, in any way
         return raised
     return raised
 

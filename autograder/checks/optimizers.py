@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from autograder.checks.remembered import Remembered
 from autograder.checks.tolerance import largest_difference
 from autograder.evidence.proxies import ModuleProxy, OptimizerProxy
 from autograder.evidence.seeds import Seeds
@@ -108,7 +109,7 @@ def _stand_in(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def _expected(factory: Factory, trial: _Trial) -> list[Tensor]:
     """What the reference makes of the parameters: worked out once, for a ``factory`` that lives on."""
-    known = _known.setdefault(factory, WeakKeyDictionary())
+    known = _known.of(factory)
     if trial not in known:
         expected = _updated(factory, trial.before, trial.steps)
         if any(_same([one], [other]) for one, other in zip(trial.before, expected, strict=True)):
@@ -117,7 +118,7 @@ def _expected(factory: Factory, trial: _Trial) -> list[Tensor]:
     return known[trial]
 
 
-_known: WeakKeyDictionary[Factory, WeakKeyDictionary[_Trial, list[Tensor]]] = WeakKeyDictionary()
+_known: Remembered[WeakKeyDictionary[_Trial, list[Tensor]]] = Remembered(WeakKeyDictionary)
 
 
 def _explained(

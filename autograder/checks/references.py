@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import TypeVar
@@ -17,6 +16,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+from autograder.checks.remembered import Remembered
 from autograder.evidence.graphs import Graph, recorded, tensors_of
 from autograder.evidence.normal_form import normal
 from autograder.wire.messages import Draw
@@ -37,7 +37,12 @@ class Reference:
     def __init__(self, module: nn.Module, inputs: Draw, dtype: torch.dtype) -> None:
         self.dtype = dtype
         self._module = copy.deepcopy(module).eval().to(dtype)
-        self._buffers = [(buffer, buffer.clone()) for buffer in self._module.buffers()]
+        self._buffers = [
+            (own, name, buffer, buffer.clone())
+            for own in (module._buffers for module in self._module.modules())
+            for name, buffer in own.items()
+            if buffer is not None
+        ]
         self._held: Numbers | None = None
         self._known: OrderedDict[Hashable, object] = OrderedDict()
         self.tensors = tensors_of(self._module)
@@ -54,8 +59,7 @@ class Reference:
 
     def holding(self, numbers: Numbers) -> nn.Module:
         """The module with these numbers in it, in evaluation; its other buffers as they were at first."""
-        for buffer, first in self._buffers:
-            buffer.data = first.clone()
+        self._put_buffers_back()
         for place, recipe in numbers:
             if self._held != numbers or not isinstance(self.tensors[place], nn.Parameter):
                 self.tensors[place].data = draw(recipe, self.dtype)
@@ -63,11 +67,17 @@ class Reference:
         return self._module.eval()
 
     def given(self, values: dict[int, Tensor]) -> nn.Module:
-        """The module with these values in it, by their places."""
+        """The module with these values in it, by their places; its other buffers as they were at first."""
         self._held = None
+        self._put_buffers_back()
         for place, value in values.items():
             self.tensors[place].data = value
         return self._module.eval()
+
+    def _put_buffers_back(self) -> None:
+        for own, name, buffer, first in self._buffers:
+            buffer.data = first.clone()
+            own[name] = buffer  # a pass in training may have put another tensor in its place
 
     def remembered(self, question: Hashable, answer: Callable[[], Known]) -> Known:
         """The answer, which is worked out for the first who asks; nobody may change it."""
@@ -80,12 +90,15 @@ class Reference:
         return self._known[question]  # type: ignore[return-value]  # a question always has the same kind of answer
 
 
-_references: weakref.WeakKeyDictionary[nn.Module, dict[Hashable, Reference]] = weakref.WeakKeyDictionary()
+_references: Remembered[dict[Hashable, Reference]] = Remembered(dict)
 
 
 def reference_of(module: nn.Module, inputs: Draw, dtype: torch.dtype) -> Reference:
-    """The one :class:`Reference` of an author's module for inputs of this shape and type."""
-    known = _references.setdefault(module, {})
+    """The one :class:`Reference` of an author's module for inputs of this shape and type.
+
+    The module is read when it is first asked for: what is changed of it later is not seen.
+    """
+    known = _references.of(module)
     if (inputs, dtype) not in known:
         known[inputs, dtype] = Reference(module, inputs, dtype)
     return known[inputs, dtype]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Mapping, Sequence
-from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
 
 from autograder.checks import recognition
+from autograder.checks.remembered import Remembered
 from autograder.checks.shape_formulas import explained
 from autograder.checks.tolerance import agree, coarser, largest_difference, tolerance
 from autograder.checks.wording import number_text, shape_text
@@ -134,10 +134,10 @@ def assert_maps(found: ModuleProxy, *, input_shape: Sequence[int], output_shape:
 
 
 def _output_shape(layer: nn.Module | None, input_shape: Sequence[int]) -> tuple[int, ...]:
-    """What the layer gives; a check file's own layer is asked once, and not for every submission."""
+    """What the layer gives; a check file's own layer is asked once, as it is then, and not for every submission."""
     if layer is None:
         raise TypeError("assert_shape needs the expected shape, or a layer and its input's shape")
-    known = _output_shapes.setdefault(layer, {})
+    known = _output_shapes.of(layer)
     asked = tuple(input_shape)
     if asked not in known:
         with torch.no_grad():
@@ -146,7 +146,7 @@ def _output_shape(layer: nn.Module | None, input_shape: Sequence[int]) -> tuple[
     return known[asked]
 
 
-_output_shapes: WeakKeyDictionary[nn.Module, dict[tuple[int, ...], tuple[int, ...]]] = WeakKeyDictionary()
+_output_shapes: Remembered[dict[tuple[int, ...], tuple[int, ...]]] = Remembered(dict)
 
 
 def _assert_not_mistaken(

@@ -104,4 +104,3 @@ def _packed(reply: Reply, tensors: Sequence[Tensor]) -> bytes:
     for problem in filter(None, map(obstacle, plain)):
         raise TypeError(f"a tensor that cannot be read: {problem}")
     return pack(Frame(messages.encode(reply), pack_tensors(plain)))
-

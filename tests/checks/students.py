@@ -17,8 +17,10 @@ from autograder.evidence.proxies import ModuleProxy
 from autograder.evidence.seeds import Seeds
 from autograder.evidence.verdict import Verdict
 from autograder.runner import generators, probes
-from autograder.runner.cells import raised
+from autograder.runner.conversation import probed, told
+from autograder.sandbox.contract import decoded
 from autograder.wire import messages
+from autograder.wire.frames import Buffer
 from autograder.wire.messages import Computed, Replay, Reply, Request
 from autograder.wire.tensors import pack_tensors, unpack_tensors
 
@@ -44,15 +46,16 @@ class Here:
     def ask(self, request: Request, tensors: Sequence[Tensor] = ()) -> tuple[Reply, Sequence[Tensor]]:
         request = messages.decode_request(messages.encode(request))
         self.asked.append(request)
-        sent = unpack_tensors(pack_tensors(tensors), probes.sent_tensors(request))
-        reply: Reply
+        buffer = Buffer()
         try:
             with generators.restored():
-                reply, outputs = probes.answer(self.names, request, sent)
+                buffer.feed(probed(self.names, request, pack_tensors(tensors)))
         except Exception as error:  # noqa: BLE001 - as the conversation does
-            reply, outputs = raised(error), ()
-        reply = messages.decode_reply(messages.encode(reply))
-        return reply, unpack_tensors(pack_tensors(outputs), len(outputs))
+            buffer.feed(told(error))
+        frame = buffer.take()
+        assert frame is not None
+        answer = decoded(request, frame, interrupted=False)
+        return answer.reply, answer.tensors
 
     def ask_afresh(self, request: Replay) -> tuple[Computed, Sequence[Tensor]] | None:
         request = messages.decode_request(messages.encode(request))

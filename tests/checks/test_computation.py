@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 from torch import nn
@@ -10,6 +12,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own idiom
 from autograder.checks import assert_same_computation, assert_same_dropout
 from autograder.evidence.verdict import Verdict
 from autograder.results import Outcome
+from autograder.wire.messages import Compute
 from tests.checks.students import Here, answer, in_a_row, mlp, model, proxy, state, written
 
 FORWARD = """
@@ -489,3 +492,47 @@ def test_a_layers_mistake_is_named(
     with pytest.raises(Verdict) as caught:
         assert_same_computation(proxy(wrong), reference, input_shape=shape)
     assert [finding.code for finding in caught.value.findings] == [code]
+
+
+class Spread(nn.Module):
+    """Its input, once more for every one of ``times``."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return tuple(x * number for number in range(1, self.times + 1))
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape"),
+    [
+        ([nn.Conv2d(3, 64, 3, padding=1), nn.ReLU()], (3, 32, 32)),  # 250 KB a row
+        ([nn.Linear(4, 2), nn.ReLU(), Spread(9)], (4,)),  # many tensors a pass
+    ],
+    ids=["large", "many"],
+)
+def test_what_does_not_fit_into_one_reply_comes_in_several(layers: list[nn.Module], shape: tuple[int, ...]) -> None:
+    """A small model on many weights gives more than a frame holds, and is right all the same."""
+    own = nn.Sequential(*copy.deepcopy(layers))
+    found = proxy(own)
+    assert_same_computation(found, nn.Sequential(*layers), input_shape=shape)
+    assert isinstance(found.peer, Here)
+    asked = [one for one in found.peer.asked if isinstance(one, Compute)]
+    assert len(asked) > 1
+    assert sum(len(one.passes) for one in asked) == 29
+
+
+def test_a_reference_may_insist_on_its_size() -> None:
+    """A model that fails on a check's input is looked at on a larger one, which the author's reference may refuse."""
+
+    class Insisting(nn.Conv2d):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            if x.shape[-1] != 8:
+                raise ValueError
+            return super().forward(x)
+
+    with pytest.raises(Verdict) as caught:
+        assert_same_computation(proxy(nn.Conv2d(1, 2, 9)), Insisting(1, 2, 3), input_shape=(1, 8, 8))
+    assert [one.code for one in caught.value.findings] == ["forward_raised"]

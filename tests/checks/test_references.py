@@ -78,6 +78,30 @@ def test_a_pass_in_training_leaves_no_trace() -> None:
         assert torch.equal(module(x), before)
 
 
+def test_values_start_from_the_first_buffers_too() -> None:
+    """Whoever trained it before, and however it keeps what it learned."""
+
+    class Mean(nn.Module):
+        mean: torch.Tensor
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(3))
+            self.register_buffer("mean", torch.zeros(3))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            if self.training:
+                self.mean = 0.5 * self.mean + x.mean(0)
+            return self.weight * (x - self.mean)
+
+    for module in (Mean(), nn.BatchNorm1d(3)):
+        own = Reference(module, INPUTS, torch.float32)
+        x = torch.rand(4, 3)
+        first = own.given({0: torch.full((3,), 2.0)})(x)
+        own.holding(()).train()(x * 9)
+        assert torch.equal(own.given({0: torch.full((3,), 2.0)})(x), first)
+
+
 def test_what_is_remembered_is_bounded() -> None:
     """The oldest goes; what was asked for again stays."""
     own = Reference(nn.Linear(3, 2), INPUTS, torch.float32)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pytest
 import torch
 from torch import Tensor
 
 from autograder.evidence.pause import Pause
+from autograder.evidence.verdict import Verdict
+from autograder.results import Outcome
 from autograder.wire.messages import (
     Compute,
     Computed,
@@ -67,15 +70,17 @@ def test_the_same_is_asked_once_and_something_else_is_asked() -> None:
 class Surveying(Counting):
     """Tells of many names at once, unless it is to raise."""
 
-    raises: bool = False
+    raises: Raised | Verdict | None = None
     asked: list[Request] = field(default_factory=list)
 
     def ask(self, request: Request, tensors: Sequence[Tensor] = ()) -> tuple[Reply, Sequence[Tensor]]:
         if not isinstance(request, Survey):
             return super().ask(request, tensors)
         self.asked.append(request)
-        if self.raises:
-            return Raised("KeyboardInterrupt", ""), ()
+        if isinstance(self.raises, Verdict):
+            raise self.raises
+        if self.raises is not None:
+            return self.raises, ()
         unusual = Found(Seen(kind="tensor"), Fetched(facts=FACTS, problem="sparse"))
         small, large = Found(Seen(kind="tensor"), Fetched(facts=FACTS)), Found(Seen(kind="tensor"))
         return Surveyed((unusual, small, large)), [torch.ones(2)]
@@ -94,9 +99,12 @@ def test_all_names_are_asked_for_at_once() -> None:
     assert peer.asked == [Survey(("u", "x", "y")), Fetch("y"), Look("z")]
 
 
-def test_what_cannot_be_told_at_once_is_asked_one_by_one() -> None:
+@pytest.mark.parametrize(
+    "raises", [Raised("KeyboardInterrupt", ""), Verdict(Outcome.TIMEOUT, [])], ids=["error", "late"]
+)
+def test_what_cannot_be_told_at_once_is_asked_one_by_one(raises: Raised | Verdict) -> None:
     """An object that never ends to be looked at costs the checks that ask for it."""
-    peer = Surveying(raises=True)
+    peer = Surveying(raises=raises)
     pause = Pause(peer, ["x", "y"])
     assert [pause.ask(Look(name))[0] for name in ("x", "y", "x")] == [Seen(kind="other")] * 3
     assert peer.asked == [Survey(("x", "y")), Look("x"), Look("y")]
