@@ -53,10 +53,6 @@ class Reference:
         """The graph's normal form."""
         return normal(self.graph)
 
-    def place_of(self, tensor: Tensor) -> int:
-        """Where among ``tensors`` this very one stands."""
-        return next(place for place, one in enumerate(self.tensors) if one is tensor)
-
     def holding(self, numbers: Numbers) -> nn.Module:
         """The module with these numbers in it, in evaluation; its other buffers as they were at first."""
         self._put_buffers_back()
