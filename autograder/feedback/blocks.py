@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from ..messages import Catalogue
 from ..results import Finding, QuestionResult
-from .code import Line, lines
+from .code import coloured
 
 MAX_CODE_CHARACTERS = 20_000
 MAX_ERROR_CHARACTERS = 2_000
@@ -21,13 +23,13 @@ GAP = "⋯"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """``lines`` is the same as ``text``, for code."""
+    """``coloured`` is the same as ``text``, for code."""
 
     label: str
     text: str
     syntax: str
     shortened: str = ""  # says so, if it was
-    lines: tuple[Line, ...] = ()
+    coloured: Markup = Markup("")
 
 
 def code(question: QuestionResult, found: Iterable[Finding], words: Catalogue) -> Block | None:
@@ -46,7 +48,7 @@ def code(question: QuestionResult, found: Iterable[Finding], words: Catalogue) -
     begins = {line - above for line in question.cell_lines.values()}
     shown = text[:MAX_CODE_CHARACTERS]
     shortened = words.ui("shortened") if len(text) > len(shown) else ""
-    return Block(words.ui("your_code"), shown, "python", shortened, tuple(lines(shown, marked, begins)))
+    return Block(words.ui("your_code"), shown, "python", shortened, coloured(shown, marked, begins))
 
 
 def output(question: QuestionResult, words: Catalogue) -> Block | None:
