@@ -66,13 +66,11 @@ def _paragraphs(pages: Iterator[Iterator[str]], report: Report, words: Catalogue
 def _brief(page: Page) -> Iterator[str]:
     """A page's paragraphs without code, and of its questions and checks those that were not passed."""
     missed = [
-        replace(
-            question, checks=[check for check in question.checks if check.verdict.kind != "passed"], blocks=[]
-        )
+        replace(question, checks=tuple(check for check in question.checks if check.verdict.kind != "passed"))
         for question in page.questions
         if question.verdict.kind != "passed"
     ]
-    return paragraphs(page, missed)
+    return paragraphs(replace(page, blocks={}), missed)
 
 
 def _cut(parts: Iterator[str], room: int, words: Catalogue) -> str:

@@ -29,7 +29,7 @@ class Block:
     text: str
     syntax: str
     shortened: str = ""  # says so, if it was
-    coloured: Markup = Markup("")
+    coloured: Markup | None = None
 
 
 def code(question: QuestionResult, found: Iterable[Finding], words: Catalogue) -> Block | None:

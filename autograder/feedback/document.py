@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import lru_cache
-from urllib.parse import quote
+from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
@@ -26,9 +26,14 @@ def template(package: str, name: str, script: str = "") -> Template:
     environment = _environment(package)
     style = _source(environment, "page.css") + _source(environment, f"{name}.css")
     code = _source(environment, script) if script else ""
-    environment.filters["quoted"] = lambda anchor: quote(anchor, safe="", errors="replace")
     environment.globals.update(style=Markup(style), script=Markup(code), policy=_policy(style, code))
     return environment.get_template(f"{name}.html.jinja")
+
+
+@lru_cache
+def macros(name: str) -> Any:
+    """What a template of this package's defines, to be called for parts of a page of ours; all of it gives HTML."""
+    return _environment("autograder.feedback").get_template(f"{name}.html.jinja").module
 
 
 @lru_cache

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from urllib.parse import urldefrag
+from collections.abc import Mapping
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
-from .document import template
-from .page import Page
+from markupsafe import Markup
+
+from .document import macros, template
+from .page import Page, QuestionView
 
 
 def render(page: Page) -> str:
     """The page as a whole HTML document."""
-    section_href = f"{urldefrag(page.lesson_href).url}#" if page.lesson_href else ""
-    return template("autograder.feedback", "student").render(page=page, section_href=section_href)
+
+    def said(question: QuestionView) -> _Said:
+        if question not in _known:
+            _known[question] = _said(question, page.labels)
+        return _known[question]
+
+    return template("autograder.feedback", "student").render(page=page, said=said)
+
+
+class _Said(NamedTuple):
+    """What is said of a question, in HTML: its row in the table, and its verdicts."""
+
+    row: Markup
+    verdicts: Markup
+
+
+def _said(question: QuestionView, labels: Mapping[str, str]) -> _Said:
+    parts = macros("question")
+    return _Said(parts.row(question), parts.verdicts(question, labels))
+
+
+_known: WeakKeyDictionary[QuestionView, _Said] = WeakKeyDictionary()  # a view is in one language, as its labels are

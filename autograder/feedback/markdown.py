@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from weakref import WeakKeyDictionary
 
 from ..escaping import markdown_block, markdown_code, markdown_words
 from ..messages.told import phrase_markdown
@@ -61,7 +62,11 @@ def paragraphs(page: Page, questions: Sequence[QuestionView] | None = None) -> I
         yield "\n".join(_remark(remark) for remark in page.remarks)
         yield markdown_words(labels["remarks_cost_nothing"])
     for question in page.questions if questions is None else questions:
-        yield from _question(question, page)
+        if question not in _known:
+            _known[question] = tuple(_question(question, page))
+        yield from _known[question]
+        for block in page.blocks.get(question.anchor, ()):
+            yield from _block(block)
     yield "---"
     yield (
         f"{markdown_words(page.environment)} · "
@@ -97,8 +102,9 @@ def _question(question: QuestionView, page: Page) -> Iterator[str]:
     if question.section:
         label = markdown_words(page.labels["read_in_notebook"])
         yield f"{label}: {markdown_words(question.section_name)}"
-    for block in question.blocks:
-        yield from _block(block)
+
+
+_known: WeakKeyDictionary[QuestionView, tuple[str, ...]] = WeakKeyDictionary()  # what is said, once it was
 
 
 def _check(check: CheckView, page: Page) -> Iterator[str]:

@@ -1,13 +1,20 @@
 """One language's view of a result: every word chosen, every number written, nothing escaped yet.
 
 The renderers turn a :class:`Page` into HTML or Markdown and decide nothing: an empty field is not shown.
-Texts are plain strings or phrases (rows of spans, see :mod:`..messages`).
+Texts are plain strings or phrases (rows of spans, see :mod:`..messages`); drawings and coloured code are HTML already.
+
+What checks say of a question is often the same for many students. Such a view is made once, and the very same one is
+in all their pages, so that renderers need to render it once; what a student wrote stands beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from urllib.parse import quote, urldefrag
+
+import msgspec
 
 from ..escaping import is_harmless_link
 from ..messages import Catalogue, Phrase, Span, catalogue
@@ -29,6 +36,7 @@ from .verdict import Verdict
 
 MAX_FACT_CHARACTERS = 1_000
 MAX_PLACES = 6  # of one remark
+MAX_REMEMBERED_BYTES = 4_096  # of what is known of a question; of dl1's they are 600 to 1,700
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +55,23 @@ class CheckView:
     verdict: Verdict
     points: str
     hidden: bool
-    findings: list[FindingView]
+    findings: tuple[FindingView, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class QuestionView:
+    """What is said of a question's answer. Two of them are equal if they are one: see above."""
+
     anchor: str
     title: str
     verdict: Verdict
     points: str
     section: str  # anchor of the text to read again, where something was not passed
     section_name: str  # as its heading has it
-    findings: list[FindingView]  # what all of its checks found alike
-    checks: list[CheckView]
-    blocks: list[Block]
-    folded: bool  # whether its blocks are: there is nothing to look for in them
+    section_href: str  # where that is, if it is known
+    findings: tuple[FindingView, ...]  # what all of its checks found alike
+    checks: tuple[CheckView, ...]
+    folded: bool  # whether the student's blocks are: there is nothing to look for in them
     error_place: Phrase  # where the cell raised, if it did
 
 
@@ -103,6 +113,7 @@ class Page(Sheet):
     ungraded: UngradedView | None
     remarks: list[RemarkView]
     questions: list[QuestionView]
+    blocks: Mapping[str, list[Block]]  # question's anchor → what the student wrote, and what came of it
     environment: str
     fingerprint: str
 
@@ -117,22 +128,26 @@ _LABELS = (
 def build(result: Result, language: str) -> Page:
     """The page that says what ``result`` does, in ``language`` (English where that is unknown)."""
     words = catalogue(language)
+    lesson = result.lesson if result.lesson.startswith("https://") and is_harmless_link(result.lesson) else ""
+    questions = [
+        _question(number, question, result.headlines, lesson, words)
+        for number, question in enumerate(result.questions, 1)
+    ]
     return Page(
         language=language_tag(words),
         heading=words.ui("feedback_on", assignment=result.assignment),
         student=result.student,
         path=result.submission.path,
-        lesson_href=result.lesson
-        if result.lesson.startswith("https://") and is_harmless_link(result.lesson)
-        else "",
+        lesson_href=lesson,
         arrival=_arrival(result.handed_in, words) if result.handed_in else [],
         score=None if result.ungraded else _score(result, words),
         ungraded=_ungraded(result.ungraded, bool(result.questions), words) if result.ungraded else None,
         remarks=_remarks(result, words),
-        questions=[
-            _question(number, question, _Places(words, result.headlines), words)
-            for number, question in enumerate(result.questions, 1)
-        ],
+        questions=questions,
+        blocks={
+            view.anchor: _blocks(question, view.error_place, words)
+            for view, question in zip(questions, result.questions, strict=True)
+        },
         environment=words.ui("graded_with", torch=result.environment.torch),
         fingerprint=result.submission.sha256,
         labels=labelled(_LABELS, words),
@@ -235,31 +250,65 @@ def _rest(count: int, words: Catalogue) -> list[Phrase]:
     return [words.ui_phrase("more_cells", {"count": count})] if count > 0 else []
 
 
-def _question(number: int, question: QuestionResult, places: _Places, words: Catalogue) -> QuestionView:
-    checks = [_check(check, places, words) for check in question.checks]
+def _question(
+    number: int, question: QuestionResult, headlines: Mapping[int, str], lesson: str, words: Catalogue
+) -> QuestionView:
+    """The question's view, which is another student's as well if all that is said in it is the same."""
+    told = msgspec.structs.replace(question, source="", cell_lines={}, output="")
+    says = question.error or any(check.findings for check in question.checks)
+    about = _About(number, told, dict(headlines) if says else {}, lesson)
+    try:
+        key = _encode(about)
+    except (UnicodeEncodeError, OverflowError):  # half a surrogate pair, an endless number: no file of ours has them
+        return _worded(about, words)
+    return _known(key, words) if len(key) <= MAX_REMEMBERED_BYTES else _worded(about, words)
+
+
+class _About(msgspec.Struct, frozen=True, array_like=True):
+    """All that a question's view depends on but for its language."""
+
+    number: int
+    question: QuestionResult
+    headlines: dict[int, str]
+    lesson: str
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_About).decode
+
+
+@lru_cache(maxsize=128)
+def _known(about: bytes, words: Catalogue) -> QuestionView:
+    return _worded(_decode(about), words)
+
+
+def _worded(about: _About, words: Catalogue) -> QuestionView:
+    question, places = about.question, _Places(words, about.headlines)
+    checks = tuple(_check(check, places, words) for check in question.checks)
     alike = _found_alike(checks)
-    shown = [finding for check in question.checks for finding in check.findings]
     standing = verdict.of_question(question, words)
-    error_place = places.cell(question.error.cell, question.error.line) if question.error else ()
+    section = question.section if standing.kind not in ("passed", "ours") else ""
     return QuestionView(
-        anchor=f"question-{number}",
+        anchor=f"question-{about.number}",
         title=_in_language(question.title, words) or question.id,
         verdict=standing,
         points=words.ui("points_of", points=question.score, max_points=question.max_score),
-        section=question.section if standing.kind not in ("passed", "ours") else "",
+        section=section,
         section_name=_in_language(question.heading, words) or f"#{question.section}",
+        section_href=f"{urldefrag(about.lesson).url}#{quote(section, safe='', errors='replace')}"
+        if about.lesson
+        else "",
         findings=alike,
-        checks=[replace(check, findings=[]) for check in checks] if alike else checks,
-        blocks=_blocks(question, shown, error_place, words),
+        checks=tuple(replace(check, findings=()) for check in checks) if alike else checks,
         folded=standing.kind in ("passed", "open"),
-        error_place=error_place,
+        error_place=places.cell(question.error.cell, question.error.line) if question.error else (),
     )
 
 
-def _found_alike(checks: list[CheckView]) -> list[FindingView]:
+def _found_alike(checks: Sequence[CheckView]) -> tuple[FindingView, ...]:
     """What several checks say in the same words, and no other says anything else: to be said once."""
     said = [check.findings for check in checks if check.findings]
-    return said[0] if len(said) > 1 and all(findings == said[0] for findings in said) else []
+    return said[0] if len(said) > 1 and all(findings == said[0] for findings in said) else ()
 
 
 def _check(check: CheckResult, places: _Places, words: Catalogue) -> CheckView:
@@ -268,7 +317,7 @@ def _check(check: CheckResult, places: _Places, words: Catalogue) -> CheckView:
         verdict=verdict.of_check(check, words),
         points=words.ui("points_of", points=check.points, max_points=check.max_points),
         hidden=check.visibility == "hidden",
-        findings=[_finding(finding, places, words) for finding in check.findings],
+        findings=tuple(_finding(finding, places, words) for finding in check.findings),
     )
 
 
@@ -289,10 +338,9 @@ def _finding(finding: Finding, places: _Places, words: Catalogue) -> FindingView
     )
 
 
-def _blocks(
-    question: QuestionResult, shown: list[Finding], error_place: Phrase, words: Catalogue
-) -> list[Block]:
+def _blocks(question: QuestionResult, error_place: Phrase, words: Catalogue) -> list[Block]:
     """The student's code, output and error; the error only where no finding tells of it already."""
+    shown = [finding for check in question.checks for finding in check.findings]
     place = "".join(span.text for span in error_place)
     told = any(finding.code == "cell_raised" for finding in shown)
     made = [

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from ..messages import Catalogue
 
@@ -20,6 +22,7 @@ def language_tag(words: Catalogue) -> str:
     return words.language.replace("_", "-")
 
 
-def labelled(names: Iterable[str], words: Catalogue) -> dict[str, str]:
+@lru_cache
+def labelled(names: tuple[str, ...], words: Catalogue) -> MappingProxyType[str, str]:
     """The words of these labels."""
-    return {name: words.ui(name) for name in names}
+    return MappingProxyType({name: words.ui(name) for name in names})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import gc
 import hashlib
 import re
+import weakref
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,8 +17,9 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from autograder.escaping import visible
-from autograder.feedback import html, markdown, render_html, render_markdown
-from autograder.feedback.page import build
+from autograder.feedback import code, html, markdown, render, render_html, render_markdown
+from autograder.feedback import page as page_module
+from autograder.feedback.page import MAX_REMEMBERED_BYTES, build
 from autograder.feedback.picture import Picture
 from autograder.messages import MESSAGES, UnknownCodeWarning, catalogue
 from autograder.results import (
@@ -437,8 +440,11 @@ def test_a_picture_has_words_beside_it() -> None:
     """A finding's picture stands in the page as it is, its words are there for those who do not see it."""
     page = build(result(question(check(Outcome.FAILED, finding()))), "en")
     picture = Picture(Markup('<svg viewBox="0 0 1 1" aria-hidden="true"></svg>'), "One layer <more>")
-    check_view = page.questions[0].checks[0]
-    check_view.findings[0] = dataclasses.replace(check_view.findings[0], picture=picture)
+    view = page.questions[0]
+    check_view = view.checks[0]
+    seen = dataclasses.replace(check_view.findings[0], picture=picture)
+    check_view = dataclasses.replace(check_view, findings=(seen,))
+    page = dataclasses.replace(page, questions=[dataclasses.replace(view, checks=(check_view,))])
     assert f'<figure class="picture" tabindex="0">\n{picture.svg}' in html.render(page)
     assert "One layer &lt;more&gt;" in html.render(page)
     assert r"One layer \<more\>" in markdown.render(page)
@@ -479,3 +485,61 @@ def test_when_work_came_and_what_that_costs(language: str, says: list[str]) -> N
 def test_nothing_known_of_an_arrival_says_nothing() -> None:
     """A course without dates has no word of them on its pages."""
     assert "Handed in" not in render_html(result(question(check())), "en")
+
+
+def answers() -> list[Result]:
+    """Results that differ in one thing each, as far as what is said of their one question goes."""
+    passed, failed = check(Outcome.PASSED), check(Outcome.FAILED, finding(facts={"cell": 3, "line": 1}))
+    told = question(failed, section="layers", heading={"en": "Layers"}, source="x = 1", cell_lines={3: 1})
+    lesson = "https://example.org/dl1"
+    return [
+        result(question(passed)),
+        result(question(passed, passed)),
+        result(question(passed, title={"en": "Other"})),
+        result(question(passed), question(passed)),
+        result(told),
+        result(msgspec.structs.replace(told, source="y = '''\nz\n'''")),
+        result(msgspec.structs.replace(told, cell_lines={4: 1})),
+        result(msgspec.structs.replace(told, output="1")),
+        result(msgspec.structs.replace(told, error=CellError(3, "E", "m", 1))),
+        result(msgspec.structs.replace(told, section="other"), lesson=lesson),
+        result(told, headlines={3: "x = 1"}),
+        result(told, headlines={3: "x = 2"}),
+        result(told, lesson=lesson),
+        result(told, lesson=f"{lesson}-other#there"),
+        result(question(check(Outcome.FAILED, finding(facts={"cell": 3, "line": 2})))),
+        result(question(check(Outcome.FAILED, finding(found="a")))),
+        result(question(check(Outcome.FAILED, finding(expected="a")))),
+        result(question(check(Outcome.FAILED, finding(found="\ud800")))),
+        result(question(check(Outcome.FAILED, finding(facts={"cell": 1 << 70})))),
+    ]
+
+
+def test_no_page_depends_on_those_made_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is remembered from other pages, in either language, is what would be made anew."""
+    shown = [(one, language) for one in answers() for language in LANGUAGES]
+    after_others = [render(one, language) for _ in range(2) for one, language in shown]
+    monkeypatch.setattr(page_module, "MAX_REMEMBERED_BYTES", 0)
+    monkeypatch.setattr(code, "MAX_REMEMBERED_CHARACTERS", 0)
+    alone = [render(one, language) for one, language in shown]
+    assert after_others == alone * 2
+    assert len(set(alone)) == len(alone)
+
+
+def test_what_is_said_alike_is_rendered_once() -> None:
+    """Two students whose answers pass have one view of it between them, each beside their own code."""
+    kim = build(result(question(check(Outcome.PASSED), source="x = 1")), "en")
+    lee = build(result(question(check(Outcome.PASSED), source="y = 2"), student="lee"), "en")
+    assert kim.questions[0] is lee.questions[0]
+    assert [page.blocks["question-1"][0].text for page in (kim, lee)] == ["x = 1", "y = 2"]
+
+
+def test_long_text_is_remembered_for_nobody() -> None:
+    """What a student makes long, to fill the memory of whoever grades, goes with their page."""
+    long = result(question(check(Outcome.FAILED, finding(found="x" * MAX_REMEMBERED_BYTES))))
+    page = build(long, "en")
+    html.render(page), markdown.render(page)
+    view = weakref.ref(page.questions[0])
+    del page
+    gc.collect()
+    assert view() is None
