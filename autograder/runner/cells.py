@@ -50,12 +50,13 @@ class Session:
         config.HistoryAccessor.enabled = False
         config.InteractiveShell.colors = "nocolor"
         config.InteractiveShell.autoindent = False
-        shell: Any = Shell(config=config)  # type: ignore[no-untyped-call]
+        shell: Any = Shell(config=config)
         shell.showtraceback = _nothing
         shell.showsyntaxerror = _nothing
         shell.ask_exit = _stop
         shell.db = {}  # what magics remember, else a file that no runner may write
         shell.displayhook.write_output_prompt = _nothing
+        shell.display_formatter.active_types = ["text/plain"]  # nobody sees the others
         shell.system = self._skip_command
         shell.getoutput = self._skip_command
         shell.compile.get_code_name = lambda *_: _CELL_FILE.format(self._cell)
@@ -77,6 +78,14 @@ class Session:
     def namespace(self) -> dict[str, object]:
         names: dict[str, object] = self._shell.user_ns
         return names
+
+    def keep_builtins(self) -> None:
+        """Leave IPython's names among Python's builtins for good, as for a process that does nothing else.
+
+        Whenever these change, all that the interpreter knows about where a builtin is found has to be found anew: in
+        a fork that is also a page to copy for every function that runs. 1 ms a submission.
+        """
+        self._shell.builtin_trap.__enter__()
 
     def run(self, request: RunCell) -> CellRan:
         """Run one cell to its end or its first error."""
@@ -152,6 +161,7 @@ def session() -> Session:
 def warm() -> None:
     """Build the shell and run a cell of each common kind once."""
     ready = session()
+    ready.keep_builtins()
     for source in ("%matplotlib inline\n!true", "x = 1\nprint(x)\nx", "1/0", "def"):
         ready.run(RunCell(cell=0, source=source, output_bytes=1_000))
     ready.namespace.pop("x", None)

@@ -13,7 +13,9 @@ import torch
 
 def seed(number: int) -> None:
     """Begin all three anew."""
-    torch.default_generator.manual_seed(number)  # torch.manual_seed also prepares for GPUs: 1 ms in a fresh fork
+    torch.default_generator.manual_seed(
+        number
+    )  # torch.manual_seed also prepares for GPUs: 1 ms in a fresh fork
     random.seed(number)
     numpy.random.seed(number % (1 << 32))
 

@@ -39,8 +39,12 @@ def step(optimizer: Optimizer, module: nn.Module, request: Step) -> tuple[Steppe
     after: list[Tensor] = []
     with restored(module, replaced=pushed), _without_history(optimizer, parameters):
         try:
-            for push in request.push:  # of the shape that was drawn, which may be a smaller one than the parameter's
-                parameters[push.parameter].data = numbers_for(push.numbers, (), parameters[push.parameter].dtype)
+            for (
+                push
+            ) in request.push:  # of the shape that was drawn, which may be a smaller one than the parameter's
+                parameters[push.parameter].data = numbers_for(
+                    push.numbers, (), parameters[push.parameter].dtype
+                )
             for gradients in request.gradients:
                 for parameter, gradient in zip(pushed, gradients, strict=True):
                     parameter.grad = draw(gradient, parameter.dtype)

@@ -1,113 +1,183 @@
 """IPython's shell, spared what an ordinary cell does not need.
 
 IPython looks for ``%magic``, ``!command`` and ``help?`` by tokenizing a cell in Python, compiles it whole to see
-whether it awaits something, parses it again, and compiles every statement by itself. A cell that is Python as it stands
-holds none of the former, is parsed once, and is compiled in two pieces: its last expression, which is shown, and all
-before it. Whatever is not as ordinary as that goes IPython's own way, with the same outcome. What differs: a compiler's
-warning is printed once, not also for the first of those three times; and a text among statements is not ``__doc__``.
+whether it awaits something, parses it again, and compiles every statement by itself, all of it in a coroutine. A cell
+that is Python as it stands is parsed once, and compiled in two pieces: its last expression, which is shown, and all
+before it. These run by IPython's own ``run_code``, with its traps, callbacks and results. Whatever is not as ordinary
+as that goes IPython's own way, with the same outcome. What differs: a compiler's warning is printed once, not also for
+the first of those three times; a text among statements is not ``__doc__``; and a line of blanks keeps them, where
+:mod:`inspect` shows it.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+import re
+from types import CodeType
 from typing import Any
 
-from IPython.core.compilerop import CachingCompiler
-from IPython.core.inputtransformer2 import TransformerManager, classic_prompt
+from IPython.core import interactiveshell
+from IPython.core.autocall import IPyAutocall
+from IPython.core.displayhook import DisplayHook
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.macro import Macro
 
-_PROMPTS = (">>>", "...")
-
-
-class Compiler(CachingCompiler):
-    """IPython's compiler, which remembers what was parsed last."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # IPython is untyped
-        self._parsed: tuple[str, int, ast.AST] | None = None
-
-    def ast_parse(self, source: str, filename: str = "<unknown>", symbol: str = "exec") -> ast.AST:
-        known, self._parsed = self._parsed, None
-        if known is not None and known[:2] == (source, self.flags):
-            return known[2]
-        return super().ast_parse(source, filename, symbol)
-
-    def is_python(self, source: str) -> bool:
-        """Whether it can be parsed; the tree is kept for the :meth:`ast_parse` that follows."""
-        try:
-            tree = super().ast_parse(source, self.get_code_name(source, source, 0))
-        except Exception:  # noqa: BLE001 - sources raise anything, RecursionError and MemoryError too
-            return False
-        self._parsed = source, self.flags, tree
-        return True
+_untyped: Any = interactiveshell
+_PROMPTS = (">>>", "...", "In [")
+_PROMPTED = re.compile(r"^[ \t]*(?:>>>|\.\.\.|In \[)", re.MULTILINE)  # whatever may be one
+_LONG_TEXTS = ("'''", '"""', "\\\n")  # what one of several lines needs
+_BLANK_LINE = re.compile(r"^[^\S\n]+$", re.MULTILINE)
+_FIRST_WORD = re.compile(r"[\w.*]*")  # of a line, as IPython takes it
+_LAST_STATEMENT = re.compile(
+    r"(?:.*\n)?(?=[^\s#)\]}])", re.DOTALL
+)  # at a line's beginning, and no bracket's end
+SHOWS_NOTHING = re.compile(  # a statement that is no expression
+    r"""
+    (?: import | from | def | class | if | for | while | with | try | del | raise | assert | pass ) \b
+    | [\w.]+ [ ]* (?: , [ ]* [\w.]+ [ ]* )* = (?!=)
+    """,
+    re.VERBOSE,
+)
+_STEPS = "transform_cell transform_ast should_run_async run_cell_async run_ast_nodes".split()  # left out
 
 
-class _Transformers(TransformerManager):
-    """IPython's transformers of a cell's text, asked only where there is something to transform."""
-
-    def __init__(self, compiler: Compiler) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._compiler = compiler
-        self._usual = list(self.token_transformers)
-        self.cleanup_transforms = [
-            _without_prompts if one is classic_prompt else one for one in self.cleanup_transforms
-        ]
-
-    def do_token_transforms(self, lines: list[str]) -> list[str]:
-        """What these look for is no Python. A notebook's own transformers may look for anything."""
-        if self.token_transformers == self._usual and self._compiler.is_python("".join(lines)):
-            return lines
-        return super().do_token_transforms(lines)  # type: ignore[no-any-return, no-untyped-call]
-
-
-def _without_prompts(lines: list[str]) -> list[str]:
-    """Looks at every line by several patterns, for prompts that hardly any notebook has."""
-    if any(prompt in line for line in lines for prompt in _PROMPTS):
-        return classic_prompt(lines)  # type: ignore[no-any-return]
-    return lines
+class _DisplayHook(DisplayHook):
+    exec_result: Any = None  # no trait, like the two below: they are set for every cell, and nobody listens
 
 
 class Shell(InteractiveShell):
     """The shell in which a notebook's cells run."""
 
-    def init_instance_attrs(self) -> None:
-        super().init_instance_attrs()  # type: ignore[no-untyped-call]
-        self.compile = Compiler()
-        self.input_transformer_manager = _Transformers(self.compile)
+    displayhook_class = _DisplayHook
+    last_execution_succeeded: Any = True
+    last_execution_result: Any = None
 
-    def should_run_async(self, raw_cell: str, **named: Any) -> bool:
-        """Nothing awaits without one of two words."""
-        if "await" not in raw_cell and "async" not in raw_cell:
-            return False
-        return super().should_run_async(raw_cell, **named)
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)  # type: ignore[no-untyped-call]  # IPython is untyped
+        self._usual = [list(one) for one in self._transformers()]
 
-    async def run_ast_nodes(
+    def run_cell(
         self,
-        nodelist: list[ast.stmt],
-        cell_name: str,
-        interactivity: str = "last_expr",
-        compiler: Any = compile,
-        result: Any = None,
-    ) -> bool | None:
-        """True if an exception occurred."""
-        if interactivity == "last_expr" and nodelist:
-            shown = 1 if isinstance(nodelist[-1], ast.Expr) else 0
-            together, rest = nodelist[: len(nodelist) - shown], nodelist[len(nodelist) - shown :]
-            code = _compiled(together, cell_name, compiler) if len(together) > 1 else None
-            if code is not None:
-                if await self.run_code(code, result):  # type: ignore[no-untyped-call]
-                    return True
-                nodelist = rest
-        return await super().run_ast_nodes(nodelist, cell_name, interactivity, compiler, result)  # type: ignore[no-any-return]
+        raw_cell: Any,
+        store_history: bool = False,
+        silent: bool = False,
+        shell_futures: bool = True,
+        *rest: Any,
+        **named: Any,
+    ) -> Any:
+        """An ``ExecutionResult``."""
+        unusual = store_history or silent or rest or named or not shell_futures
+        if not unusual and self._is_ordinary(raw_cell):
+            cell = raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+            if (pieces := self._compiled(cell, raw_cell)) is not None:
+                return self._run(cell, raw_cell, pieces)
+        theirs: Any = super().run_cell
+        return theirs(raw_cell, store_history, silent, shell_futures, *rest, **named)
 
+    def _run(self, cell: str, raw_cell: str, pieces: list[CodeType]) -> Any:
+        info: Any = _untyped.ExecutionInfo(raw_cell, False, False, True, None)
+        if hasattr(info, "transformed_cell"):  # since IPython 9
+            info.transformed_cell = cell
+        result: Any = _untyped.ExecutionResult(info)
+        result.execution_count = self.execution_count
+        try:
+            self.events.trigger("pre_execute")
+            self.events.trigger("pre_run_cell", info)
+            self.logger.log(cell, raw_cell)
+            with self.builtin_trap, self.display_trap:
+                self.displayhook.exec_result = result
+                failed = any(self._fails(piece, result) for piece in pieces)
+                self.last_execution_succeeded = not failed
+                self.last_execution_result = result
+                self.displayhook.exec_result = None
+        finally:
+            self.events.trigger("post_execute")
+            self.events.trigger("post_run_cell", result)
+        return result
 
-def _compiled(nodes: Sequence[ast.stmt], cell_name: str, compiler: Any) -> Any:
-    """All of them in one piece; None where that cannot be, as with an ``await`` or a ``return`` among them.
+    def _fails(self, piece: CodeType, result: Any) -> bool:
+        """Run it; IPython does so in a coroutine, which comes to its end at once."""
+        try:
+            self.run_code(piece, result).send(None)  # type: ignore[no-untyped-call]
+        except StopIteration as end:
+            return bool(end.value)
+        raise RuntimeError("run_code waits for something")
 
-    Then those before it are to run all the same.
-    """
-    try:
-        return compiler(ast.Module(list(nodes), []), cell_name, "exec")
-    except Exception:  # noqa: BLE001 - as above
+    def _compiled(self, cell: str, raw_cell: str) -> list[CodeType] | None:
+        """The pieces; None where that cannot be, as with a ``return`` somewhere.
+
+        Then what stands above it is to run all the same.
+        """
+        name = self.compile.cache(cell, self.execution_count, raw_code=raw_cell)
+        for begin in (last_statement(cell), None):
+            try:
+                return self._pieces(cell, name, begin)
+            except Exception:  # noqa: BLE001 - sources raise anything, RecursionError and MemoryError too
+                continue
         return None
+
+    def _pieces(self, cell: str, name: str, begin: int | None) -> list[CodeType]:
+        """``begin``: where the last statement seems to begin; it does if what stands above it is whole.
+
+        A tree is only made of what may have to be shown: it takes longer than everything else.
+        """
+        compiler: Any = self.compile
+        above, last = cell[: begin or 0], "\n" * cell.count("\n", 0, begin or 0) + cell[begin or 0 :]
+        pieces = [compiler(above, name, "exec")] if above else []
+        if begin is not None and ";" not in last and SHOWS_NOTHING.match(cell, begin):
+            return [*pieces, compiler(last, name, "exec")]
+        statements = compiler.ast_parse(last, name).body
+        shown = statements.pop() if statements and isinstance(statements[-1], ast.Expr) else None
+        if statements:
+            pieces.append(compiler(ast.Module(statements, []), name, "exec"))
+        if shown is not None:
+            pieces.append(compiler(ast.Interactive([shown]), name, "single"))
+        return pieces
+
+    def _is_ordinary(self, source: object) -> bool:
+        """Whether IPython would take it as it is, provided that it is Python."""
+        if type(source) is not str or not source or source[0].isspace():
+            return False
+        if "await" in source or "async" in source:
+            return False
+        if any(prompt in source for prompt in _PROMPTS) and _PROMPTED.search(source):
+            return False  # IPython takes them out
+        if any(quotes in source for quotes in _LONG_TEXTS) and _BLANK_LINE.search(source):
+            return False  # whose blanks it takes out
+        lines = source.splitlines()
+        if len(lines) != source.count("\n") + (source[-1] != "\n"):
+            return False  # it sees more lines than Python does
+        return self._is_as_it_was() and (len(lines) > 1 or self._is_left_alone(lines[0]))
+
+    def _is_as_it_was(self) -> bool:
+        """Whether nothing that is left out was replaced."""
+        return (
+            self.ast_node_interactivity == "last_expr"
+            and not self.ast_transformers
+            and not self.input_transformers_post
+            and self._transformers() == self._usual
+            and not any(step in self.__dict__ for step in _STEPS)
+        )
+
+    def _transformers(self) -> list[Any]:
+        of_text: Any = self.input_transformer_manager
+        of_lines: Any = self.prefilter_manager
+        return [
+            of_text.cleanup_transforms,
+            of_text.line_transforms,
+            of_text.token_transformers,
+            of_lines.transformers,
+            of_lines.checkers,
+        ]
+
+    def _is_left_alone(self, line: str) -> bool:
+        """Whether a cell's only line is no magic without its ``%``, and nothing that is called by its mere name."""
+        word = _FIRST_WORD.match(line)[0]  # type: ignore[index]  # it always matches
+        called = isinstance(self.user_ns.get(word), Macro | IPyAutocall)
+        return not (called or self.autocall or self.find_magic(word))  # type: ignore[no-untyped-call]
+
+
+def last_statement(cell: str) -> int:
+    """Where the last line begins that may be a statement's first."""
+    found = _LAST_STATEMENT.match(cell)
+    return found.end() if found else 0
