@@ -10,11 +10,9 @@ code of its own.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import stat
-import warnings
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -23,6 +21,7 @@ from msgspec import Raw, Struct
 
 from autograder import foreign
 from autograder.errors import UnreadableNotebook
+from autograder.old_formats import upgraded
 
 MAX_CELLS = 5_000
 MAX_CODE_CHARS = 512 << 10  # of all code cells together: every one of them is parsed
@@ -175,6 +174,7 @@ class _Lang(Struct):
 
 
 _document = msgspec.json.Decoder(_Document)
+_text: msgspec.json.Decoder[str | list[str] | None] = msgspec.json.Decoder(str | list[str] | None)
 
 
 def _read(utf8: bytes) -> Notebook:
@@ -196,9 +196,9 @@ def _read(utf8: bytes) -> Notebook:
     code = [source for source, cell in zip(sources, raw, strict=True) if cell.cell_type == "code"]
     if sum(map(len, code)) > MAX_CODE_CHARS:
         raise UnreadableNotebook("notebook_has_too_much_code", limit_kib=MAX_CODE_CHARS // 1024)
-    upgraded = _upgraded(raw, sources, old)
+    nodes = _upgraded(raw, sources, old)
     cells = []
-    for position, (cell, node) in enumerate(zip(raw, upgraded, strict=True), start=1):
+    for position, (cell, node) in enumerate(zip(raw, nodes, strict=True), start=1):
         own = _lenient(cell.metadata, _CellMetadata, _CellMetadata())
         tags = _lenient(own.tags, list[str], []) if len(memoryview(own.tags)) < 100 * MAX_LABEL_CHARS else []
         cells.append(
@@ -242,7 +242,7 @@ def _source(cell: _RawCell, position: int, old: bool) -> str:
     if len(memoryview(raw)) > MAX_SOURCE_BYTES:
         raise UnreadableNotebook("cell_too_large", cell=position, limit_mib=_mib(MAX_SOURCE_BYTES))
     try:
-        source = msgspec.json.decode(raw, type=str | list[str] | None)
+        source = _text.decode(raw)
     except msgspec.ValidationError:
         if cell.cell_type == "code":
             raise UnreadableNotebook("cell_without_source", cell=position) from None
@@ -262,8 +262,6 @@ def _upgraded(raw: list[_RawCell], sources: list[str], old: bool) -> list[dict[s
 
 
 def _upgraded_by_nbformat(raw: list[_RawCell], sources: list[str]) -> list[dict[str, Any]]:
-    import nbformat  # 0.2 to 1 s, and jsonschema: not for those who only ask for --help
-
     cells: list[dict[str, Any]] = []
     for cell, source in zip(raw, sources, strict=True):
         node: dict[str, Any] = {"cell_type": cell.cell_type, "metadata": {}}
@@ -279,10 +277,7 @@ def _upgraded_by_nbformat(raw: list[_RawCell], sources: list[str]) -> list[dict[
         cells.append(node)
     sheet = {"metadata": {}, "cells": cells}
     skeleton = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [sheet]}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        upgraded = nbformat.reads(json.dumps(skeleton), as_version=4)  # type: ignore[no-untyped-call]
-    return list(upgraded["cells"])
+    return list(upgraded(skeleton)["cells"])
 
 
 def _refuse_other_languages(metadata: _Metadata) -> None:

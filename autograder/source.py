@@ -34,28 +34,37 @@ class Reading:
     """One cell's source, read once.
 
     ``binds``: the names its top level binds, ``None`` if it is not Python that parses.
-    ``fingerprint``: equal for sources that differ in comments and white space only.
     ``empty``: nothing in it computes: comments, ``pass``, ``...``, IPython's own lines.
     """
 
+    source: str
     binds: frozenset[str] | None
-    fingerprint: str
     empty: bool
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for sources that differ in comments and white space only; few are ever asked for."""
+        return _fingerprint(self.source)
 
 
 @functools.lru_cache(maxsize=512)  # given cells are every student's, and untouched ones many's
 def read(source: str) -> Reading:
     """Read ``source``; never raises, and takes time linear in its length (none beyond ``MAX_CHARS``)."""
-    tree, masked = _tree(source)
+    tree, _ = _tree(source)
     if tree is None:
-        text = _without_comments(source)
-        return Reading(None, "text:" + _digest(text), not text)
-    try:
-        dump = ast.dump(tree)
-    except (RecursionError, MemoryError, ValueError):  # ValueError: a number of more digits than Python writes
-        return Reading(_binds(tree, source), "text:" + _digest(_without_comments(source)), False)
-    fingerprint = "tree:" + _digest("\n".join([dump, *masked]))
-    return Reading(_binds(tree, source), fingerprint, all(_computes_nothing(node) for node in tree.body))
+        return Reading(source, None, not _without_comments(source))
+    return Reading(source, _binds(tree, source), all(_computes_nothing(node) for node in tree.body))
+
+
+@functools.lru_cache(maxsize=512)
+def _fingerprint(source: str) -> str:
+    tree, masked = _tree(source)
+    if tree is not None:
+        try:
+            return "tree:" + _digest("\n".join([ast.dump(tree), *masked]))
+        except (RecursionError, MemoryError, ValueError):  # ValueError: a number of more digits than Python writes
+            pass
+    return "text:" + _digest(_without_comments(source))
 
 
 def bound_names(source: str) -> frozenset[str] | None:
@@ -223,7 +232,7 @@ def _binds(tree: ast.Module, source: str) -> frozenset[str]:
     if source.lstrip().startswith("%%timeit"):
         return frozenset()  # it runs, in a function of its own
     bound: set[str] = set()
-    for name, binds in _bindings(tree.body):
+    for name, binds in _bindings(tree.body, within=":=" in source):
         if binds:
             bound.add(name)
         else:
@@ -232,11 +241,14 @@ def _binds(tree: ast.Module, source: str) -> frozenset[str]:
 
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_TARGETS = (ast.Name, ast.Tuple, ast.List, ast.Starred)
 _PERHAPS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar, ast.Match)
 
 
-def _bindings(body: list[ast.stmt]) -> Iterator[tuple[str, bool]]:
+def _bindings(body: list[ast.stmt], within: bool) -> Iterator[tuple[str, bool]]:
     """Each name that module scope binds (True) or certainly deletes (False), in the order of the source.
+
+    ``within``: whether expressions may bind names, and not only what is assigned to.
 
     Walks with a stack of its own: a tree may be deeper than Python's. A ``del`` that may not happen, and
     the names that live in a comprehension or after ``except … as``, are left out.
@@ -244,6 +256,8 @@ def _bindings(body: list[ast.stmt]) -> Iterator[tuple[str, bool]]:
     stack: list[tuple[ast.AST, bool, bool]] = [(node, False, False) for node in reversed(body)]
     while stack:
         node, perhaps, inner = stack.pop()
+        if not within and isinstance(node, ast.expr) and not isinstance(node, _TARGETS):
+            continue
         children: list[ast.AST] = []
         match node:
             case ast.Name(id=name, ctx=ast.Store()) if not inner:

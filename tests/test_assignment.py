@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from autograder.assignment import Anchor, Assignment, GivenCell, limits_of, load, load_handout, released
@@ -233,6 +236,55 @@ def test_a_missing_file_is_named(tmp_path: Path, damage: Callable[[Path], object
     damage(write_course(tmp_path))
     with pytest.raises(AssignmentError, match=expected):
         load(tmp_path, "tiny")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        '{"nbformat": 4, "metadata": {}}',
+        '{"nbformat": 4, "cells": []}',
+        '{"nbformat": 4, "metadata": {}, "cells": [1]}',
+        '{"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "code", "metadata": {}}]}',
+        '{"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "code", "metadata": [], "source": "x"}]}',
+        '{"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "code", "metadata": {}, "source": [1]}]}',
+        '{"nbformat": 5, "metadata": {}, "cells": []}',
+    ],
+)
+def test_a_source_of_another_shape_is_no_notebook(tmp_path: Path, text: str) -> None:
+    """Whatever its notebook lacks, the author is told which file it is."""
+    write_course(tmp_path)
+    (tmp_path / "solutions/tiny/tiny.ipynb").write_text(text)
+    with pytest.raises(AssignmentError, match=r"tiny\.ipynb: cannot be read as a notebook"):
+        load(tmp_path, "tiny")
+
+
+def test_a_source_is_read_as_nbformat_reads_it(tmp_path: Path) -> None:
+    """Text in one piece or in lines, and a notebook of format 3, are the same assignment."""
+    write_course(tmp_path)
+    path = tmp_path / "solutions/tiny/tiny.ipynb"
+    whole = load(tmp_path, "tiny")
+    read = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+    texts = [
+        nbformat.writes(read, split_lines=lines) for lines in (True, False)  # type: ignore[no-untyped-call]
+    ]
+    texts.append(nbformat.writes(nbformat.convert(read, 3), version=3))  # type: ignore[no-untyped-call]
+    assert len(set(texts)) == 3
+    for written in texts:
+        path.write_text(written, encoding="utf-8")
+        other = load(tmp_path, "tiny")
+        assert (other.questions, other.given, other.markdown) == (whole.questions, whole.given, whole.markdown)
+
+
+def test_loading_is_cheap(tmp_path: Path) -> None:
+    """Every process that grades loads an assignment: nbformat, with what it drags in, is not needed for that."""
+    write_course(tmp_path)
+    program = (
+        "import sys, pathlib, autograder.assignment as a; a.load(pathlib.Path(sys.argv[1]), 'tiny')\n"
+        "print(*[name for name in ('torch', 'nbgrader', 'nbformat', 'jsonschema') if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == ""
 
 
 @pytest.mark.parametrize("name", ["huge", "../tiny", "", ".", "tiny/data"])

@@ -18,7 +18,7 @@ PACKAGE = Path(autograder.__file__).parent
 LAYERS = [
     {"errors", "escaping", "languages", "process_state", "interrupts"},
     {"wire"},
-    {"foreign", "complaints"},
+    {"foreign", "old_formats", "complaints"},
     {
         *(
             "results",

@@ -58,11 +58,9 @@ def check(
 def _passes(path: Path, sandbox: bool, lang: Language | None) -> bool:
     """Check and show; raises :class:`GraderError` for what is no fault of the notebook."""
     from autograder.cli.verdicts import Terminal
-    from autograder.copies import import_nbformat
     from autograder.notebook import parse, read_file
 
     place = _Place.of(path)
-    import_nbformat()
     try:
         data = read_file(path, place.config.limits.notebook_mib << 20)
         parsed = parse(data)

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.config import Course
-from autograder.copies import import_nbformat
 from autograder.errors import ConfigError, GraderError
+from autograder.old_formats import import_nbformat
 from autograder.results import Marks
 from autograder.roster import Student
 

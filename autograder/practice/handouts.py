@@ -12,7 +12,6 @@ from typing import Any
 
 from autograder.assignment import Assignment, load_handout
 from autograder.carried import FILES, unpack
-from autograder.copies import import_nbformat
 from autograder.practice.kernel import Kernel
 
 MAX_BYTES = 50 << 20
@@ -28,7 +27,6 @@ def handout(kernel: Kernel) -> tuple[Assignment, Path, str | None] | None:
     there. None if none of them has public checks; raises :class:`AssignmentError` and :class:`ConfigError` for
     what is damaged.
     """
-    import_nbformat()
     own = kernel.notebook()
     for folder in dict.fromkeys([*([own.parent] if own else []), Path.cwd()]):
         if all((folder / name).is_file() for name in FILES):
