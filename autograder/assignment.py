@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -96,6 +96,7 @@ class Assignment:
     limits: dict[str, float | int]  # over grader.toml's; only known to be positive numbers
     digest: str  # sha256 of everything a verdict depends on
     whole: bool = True  # with answers and hidden checks, which a handout lacks
+    source: bytes = field(default=b"", repr=False)  # the notebook with the answers; none in a handout
 
 
 def limits_of(course: Course, name: str) -> Limits:
@@ -133,7 +134,8 @@ def load(course_root: Path, name: str) -> Assignment:
         f"assignments/{name}/assignment.toml": settings_bytes,
         f"solutions/{name}/{name}.ipynb": source_bytes,
     }
-    return _assignment(name, settings, cells, folder, secret / "test_hidden.py", contents)
+    assignment = _assignment(name, settings, cells, folder, secret / "test_hidden.py", contents)
+    return replace(assignment, source=source_bytes)
 
 
 def load_handout(folder: Path) -> Assignment:

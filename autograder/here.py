@@ -23,16 +23,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from torch import Tensor
-
 from autograder.errors import SandboxError
 from autograder.process_state import ProcessState
 from autograder.runner.cells import Session
 from autograder.runner.conversation import answered, told
-from autograder.sandbox.contract import Answer, Channel, Died, Exit, decoded
-from autograder.wire.frames import Buffer
+from autograder.sandbox.contract import Answer, Channel, Died, Exit, Heard, decoded
+from autograder.wire import messages
+from autograder.wire.frames import Frame, unpack
 from autograder.wire.messages import Request
-from autograder.wire.tensors import pack_tensors
 
 GRACE_SECONDS = 1.0
 INTERRUPTS = 3
@@ -83,8 +81,8 @@ class Here:
             os.environ["MPLBACKEND"] = self._backend
 
 
-class HereChannel:
-    """The conversation with a shell in this process. Ctrl-C comes out of :meth:`ask` as KeyboardInterrupt."""
+class HereChannel(Channel):
+    """The conversation with a shell in this process. Ctrl-C comes out of it as KeyboardInterrupt."""
 
     def __init__(self, folder: Path, clock: _Clock) -> None:
         self._clock = clock
@@ -93,27 +91,32 @@ class HereChannel:
         with self._inside():
             self._session = Session()
 
-    def ask(self, request: Request, seconds: float, tensors: Sequence[Tensor] = ()) -> Answer:
-        if self._left:
-            raise Died
-        buffer, blob = Buffer(), pack_tensors(tensors)
-        with self._inside():
-            buffer.feed(self._answer(request, seconds, blob))
-        if self._clock.cancelled:
-            raise KeyboardInterrupt
-        frame = buffer.take()
-        if self._left or frame is None:
-            raise Died
-        return decoded(request, frame, self._clock.late)
+    def ask_all(self, requests: Sequence[bytes], seconds: Callable[[], float]) -> Iterator[Heard]:
+        for request in requests:
+            yield self._heard(unpack(request), seconds())
+
+    def read(self, request: Request, heard: Heard) -> Answer:
+        return decoded(request, heard)
 
     def close(self) -> None:
         self._left = True
 
-    def _answer(self, request: Request, seconds: float, blob: bytes) -> bytes:
+    def _heard(self, request: Frame, seconds: float) -> Heard:
+        if self._left:
+            raise Died
+        with self._inside():
+            reply = self._answer(request, seconds)
+        if self._clock.cancelled:
+            raise KeyboardInterrupt
+        if self._left:
+            raise Died
+        return Heard(unpack(reply), self._clock.late)
+
+    def _answer(self, request: Frame, seconds: float) -> bytes:
         try:
             with self._clock.running(seconds):
                 try:
-                    return answered(self._session, request, blob)
+                    return answered(self._session, messages.decode_request(request.structure), request.blob)
                 except BaseException as error:  # noqa: BLE001 - student code raises anything
                     return told(error)
         except KeyboardInterrupt as error:  # it struck just beside the student's code

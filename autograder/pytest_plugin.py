@@ -76,7 +76,7 @@ def check_id(mark: Check, item: pytest.Function) -> str:
 
 
 class Replay:
-    """A collected session. :meth:`run` judges one question's answer by its checks."""
+    """A collected session. :meth:`run` judges one question's answer by all its checks, :meth:`judge` by one."""
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
@@ -108,14 +108,17 @@ class Replay:
     def run(self, answer: Answer) -> Iterator[Report]:
         """Every check of the answer's question, in order."""
         for check in self.checks[answer.question]:
-            self._answer = answer.for_check(check.id)
-            self._raised = None
-            began = time.monotonic()
-            with redirect_stdout(io.StringIO()):
-                passed = self._called(check) if check.prepared is not None else self._replayed(check.item)
-            seconds = time.monotonic() - began
-            judged = self._judged(check, passed)
-            yield replace(judged, seconds=seconds, remarks=tuple(self._answer.remarks))
+            yield self.judge(check, answer.for_check(check.id))
+
+    def judge(self, check: Collected, answer: Answer) -> Report:
+        """What one check makes of the answer that was made ready for it."""
+        self._answer = answer
+        self._raised = None
+        began = time.monotonic()
+        with redirect_stdout(io.StringIO()):
+            passed = self._called(check) if check.prepared is not None else self._replayed(check.item)
+        seconds = time.monotonic() - began
+        return replace(self._judged(check, passed), seconds=seconds, remarks=tuple(answer.remarks))
 
     def _called(self, check: Collected) -> bool:
         """Whether the check went through; there is nothing to set up for it, or to tear down."""
@@ -183,14 +186,18 @@ def _prepared(item: pytest.Function) -> Mapping[str, object] | None:
     callspec = getattr(item, "callspec", None)
     parameters: Mapping[str, object] = {} if callspec is None else callspec.params
     info = item._fixtureinfo
-    names = [name for name in item.fixturenames if name != "request" or name in info.argnames]  # ``answer`` takes it
+    names = [
+        name for name in item.fixturenames if name != "request" or name in info.argnames
+    ]  # ``answer`` takes it
     makers = {name: [one.func.__module__ for one in info.name2fixturedefs.get(name, ())] for name in names}
     hooks = [getattr(item.ihook, name) for name in _AROUND_A_CALL]
     prepared = (
         makers == {name: [_PARAMETERS] for name in parameters} | {"answer": [__name__]}
         and all(mark.name == "parametrize" for mark in item.iter_markers())
         and not any(isinstance(node, pytest.Class | pytest.Package) for node in item.listchain())
-        and all(one.function.__module__.startswith("_pytest.") for hook in hooks for one in hook.get_hookimpls())
+        and all(
+            one.function.__module__.startswith("_pytest.") for hook in hooks for one in hook.get_hookimpls()
+        )
     )
     return parameters if prepared else None
 

@@ -32,8 +32,8 @@ class Answer:
     """What the student defined for one question.
 
     ``bound`` are the names its block binds, ``trouble`` what became of a cell that did not run to its end,
-    ``givens`` the assignment's own values, ``around`` the source of its cells and of the others. ``remarks`` are
-    codes of what checks noticed that costs no point.
+    ``givens`` the assignment's own values. ``remarks`` are codes of what checks noticed that costs no point; ``read``
+    says which sources they looked at besides the peer's replies.
     """
 
     question: str
@@ -42,12 +42,19 @@ class Answer:
     bound: frozenset[str]
     givens: Mapping[str, object]
     trouble: Verdict | None = None
-    around: Surroundings = field(default_factory=Surroundings)
+    _around: Surroundings = field(default_factory=Surroundings)
     remarks: list[str] = field(default_factory=list)
+    read: set[str] = field(default_factory=set)
 
     def for_check(self, check: str) -> Answer:
         """The same answer for the check with this id: with numbers drawn for it alone, and remarks of its own."""
-        return replace(self, seeds=self.seeds.of(check), remarks=[])
+        return replace(self, seeds=self.seeds.of(check), remarks=[], read=set())
+
+    @property
+    def around(self) -> Surroundings:
+        """The source of its cells and of the others."""
+        self.read.add("around")
+        return self._around
 
     def module(
         self,

@@ -7,19 +7,20 @@ block's end. While the run pauses, the answer can be asked; then the notebook go
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, Question
 from autograder.evidence.answer import Answer
-from autograder.evidence.pause import Pause
 from autograder.evidence.seeds import Seeds
 from autograder.evidence.surroundings import Surroundings
 from autograder.evidence.verdict import Verdict
 from autograder.grading.execution import Execution, Ran
+from autograder.grading.pause import Pause
 from autograder.plan import Block, Plan, PlannedCell
 from autograder.results import CellError, Remark
 
@@ -36,8 +37,8 @@ class Progress:
     trouble: Verdict | None = None
     seconds: float = 0.0
 
-    def add(self, cell: PlannedCell, ran: Ran, seconds: float) -> None:
-        self.seconds += seconds
+    def add(self, cell: PlannedCell, ran: Ran) -> None:
+        self.seconds += ran.seconds
         if ran.trouble is None:
             self.bound |= cell.binds if cell.binds is not None else ran.assigned
         else:
@@ -50,6 +51,14 @@ class Progress:
         self.output = (self.output + ran.output)[:MAX_QUESTION_OUTPUT]
 
 
+class Answered(NamedTuple):
+    """A complete answer, whom it asks, and how it came to be."""
+
+    answer: Answer
+    pause: Pause
+    progress: Progress
+
+
 def answers(
     assignment: Assignment,
     planned: Plan,
@@ -57,37 +66,66 @@ def answers(
     seeds: Seeds,
     givens: Mapping[str, Mapping[str, object]],
     remarks: list[Remark],
-) -> Iterator[tuple[Answer, Progress]]:
+    ahead: Mapping[str, Sequence[bytes]] = MappingProxyType({}),
+) -> Iterator[Answered]:
     """Each answered question when its answer is complete; what cells did on the way is added to ``remarks``.
 
-    An answer can be asked until the next one is wanted.
+    An answer can be asked until the next one is wanted. ``ahead``: by question, the requests that its checks are
+    expected to make.
     """
     questions = {question.id: question for question in assignment.questions}
     open_ = {name: block for name, block in planned.blocks.items() if block.state == "answered"}
     last = max((block.cells[-1] for block in open_.values() if block.cells), default=-1)
     progress = {name: Progress() for name in open_}
+    ran_to = -1
     for index, cell in enumerate(planned.cells[: last + 1]):
-        began = time.monotonic()
+        if index > ran_to:
+            bound = {name: progress[name].bound for name in open_}
+            ran_to = _next_pause(planned.cells[: last + 1], index, open_, questions, bound)
+            execution.run_ahead(range(index, ran_to + 1))
         ran = execution.run(index)
-        seconds = time.monotonic() - began
         remarks += _remarks_on(cell, ran)
         name = cell.question
         if name is None or name not in open_:
             continue
-        progress[name].add(cell, ran, seconds)
+        progress[name].add(cell, ran)
         defines, block = frozenset(questions[name].defines), open_[name]
         if progress[name].bound >= defines or index == block.cells[-1]:
             del open_[name]
+            pause = Pause(execution, ahead.get(name, ()))
             answer = Answer(
                 question=name,
-                peer=Pause(execution, sorted(progress[name].bound & defines)),
+                peer=pause,
                 seeds=seeds.of(name),
                 bound=progress[name].bound & defines,
                 givens=givens[name],
                 trouble=progress[name].trouble,
-                around=_surroundings(planned.cells, block, defines),
+                _around=_surroundings(planned.cells, block, defines),
             )
-            yield answer, progress[name]
+            yield Answered(answer, pause, progress[name])
+
+
+def _next_pause(
+    cells: Sequence[PlannedCell],
+    index: int,
+    open_: Mapping[str, Block],
+    questions: Mapping[str, Question],
+    bound: Mapping[str, frozenset[str]],
+) -> int:
+    """The first cell from ``index`` on after which an answer may be complete, as far as sources tell; else the last.
+
+    It is never later than that: a cell that goes wrong binds less, and one that cannot be read may bind anything.
+    """
+    so_far = dict(bound)
+    for place in range(index, len(cells)):
+        cell = cells[place]
+        if cell.binds is None:
+            return place
+        if (name := cell.question) is not None and name in open_:
+            so_far[name] |= cell.binds
+            if so_far[name] >= frozenset(questions[name].defines) or place == open_[name].cells[-1]:
+                return place
+    return len(cells) - 1
 
 
 def _surroundings(cells: Sequence[PlannedCell], block: Block, asked: frozenset[str]) -> Surroundings:

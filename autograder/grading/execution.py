@@ -1,5 +1,8 @@
 """A submission's cells in a runner, and questions about what they left behind.
 
+Cells that follow each other are sent together, and so are questions that are known beforehand: each still has its own
+reply and its own time. Nothing is asked about an answer while a cell runs.
+
 A cell that runs past its limit is interrupted. If it does not obey it is killed, and the submission starts once more
 in a fresh runner, with that cell left out and the same seed. A cell that ends the process ends the submission: it is
 not run again. A student's cell can so cost its own question, and at worst the later ones, never an earlier one.
@@ -8,8 +11,8 @@ not run again. A student's cell can so cost its own question, and at worst the l
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -19,7 +22,20 @@ from autograder.evidence.proxies import ran_out_of_memory
 from autograder.evidence.verdict import Verdict
 from autograder.plan import PlannedCell
 from autograder.results import Finding, Outcome, Remark
-from autograder.sandbox.contract import Answer, Died, Exit, Overran, Runner, RunnerLost, Slot
+from autograder.sandbox.contract import (
+    Answer,
+    Died,
+    Exit,
+    Heard,
+    Overran,
+    Runner,
+    RunnerLost,
+    Slot,
+    Spoke,
+    decoded,
+    packed,
+)
+from autograder.wire.frames import Frame
 from autograder.wire.messages import (
     Begin,
     CellRan,
@@ -27,7 +43,6 @@ from autograder.wire.messages import (
     Habit,
     Raised,
     Replay,
-    Reply,
     Request,
     RunCell,
 )
@@ -49,10 +64,11 @@ class Ran:
     trouble: Verdict | None = None
     habits: tuple[Habit, ...] = ()  # what it did that cannot be done here
     refused: Remark | None = None  # which of its limits it met with
+    seconds: float = 0.0
 
 
 class Execution:
-    """Runs the cells of one submission in order, and answers probes in between (a ``Peer``)."""
+    """Runs the cells of one submission in order, and answers probes in between."""
 
     def __init__(self, slot: Slot, cells: Sequence[PlannedCell], limits: Limits, seed: int) -> None:
         self._slot = slot
@@ -62,6 +78,8 @@ class Execution:
         self._deadline = time.monotonic() + limits.submission_seconds
         self._left_out: set[int] = set()
         self._done: list[int] = []
+        self._ran: dict[int, Ran] = {}  # cells that ran ahead, and what became of them
+        self._asks_ahead = True
         self._starts = 0
         self._output_bytes = limits.output_kib * 1024
         self._runner: Runner | None = None
@@ -70,37 +88,80 @@ class Execution:
         self.exits: list[Exit] = []
         self.seconds: dict[str, float] = {"fork": 0.0, "cells": 0.0, "probes": 0.0}
 
-    def run(self, index: int) -> Ran:
-        """Run the cell at ``index`` of the plan."""
-        if (runner := self._running()) is None:
-            return Ran(trouble=self._ended)
-        began = time.monotonic()
-        try:
-            ran = self._run_here(index, runner)
-        finally:
-            self.seconds["cells"] += time.monotonic() - began
-        self._done.append(index)
-        self._output_bytes = max(self._output_bytes - len(ran.output.encode()), 0)
-        return ran
+    def run_ahead(self, indices: Sequence[int]) -> None:
+        """Run these cells of the plan, one after the other; :meth:`run` then says what became of each.
 
-    def ask(self, request: Request, tensors: Sequence[Tensor] = ()) -> tuple[Reply, Sequence[Tensor]]:
-        """Ask the runner; raises a verdict if student code hangs, dies or talks nonsense."""
+        Those after one that costs the runner are left for then.
+        """
+        if (runner := self._running()) is None:
+            return
+        heard = runner.channel.ask_all([packed(self._request(index)) for index in indices], self._time_left)
+        for index in indices:
+            began = time.monotonic()
+            ran = self._run_here(index, runner, heard, last=index == indices[-1])
+            seconds = time.monotonic() - began
+            self.seconds["cells"] += seconds
+            self._ran[index] = replace(ran, seconds=seconds)
+            self._done.append(index)
+            self._output_bytes -= len(ran.output.encode())
+            if self._runner is not runner or self._running() is not runner:
+                return
+
+    def run(self, index: int) -> Ran:
+        """Run the cell at ``index`` of the plan, if it has not run ahead."""
+        if index not in self._ran:
+            self.run_ahead([index])
+        return self._ran.pop(index, Ran(trouble=self._ended))
+
+    def ask_ahead(self, requests: Sequence[bytes]) -> list[Frame]:
+        """The replies to packed requests that are sent together, as far as all goes well.
+
+        What hangs, dies or is interrupted on the way costs the runner; whoever needs that reply will ask for it, and be
+        told. From then on nothing is asked ahead.
+        """
+        if not self._asks_ahead or (runner := self._running()) is None:
+            return []
+        began = time.monotonic()
+        frames: list[Frame] = []
+        try:
+            for heard in runner.channel.ask_all(requests, self._time_left):
+                if heard.interrupted:
+                    break
+                frames.append(heard.frame)
+        except RunnerLost:
+            pass
+        if len(frames) < len(requests):
+            self._asks_ahead = False
+            self._lose()
+        self.seconds["probes"] += time.monotonic() - began
+        return frames
+
+    def ask(self, request: bytes) -> Frame:
+        """The reply to a packed request; raises a verdict if student code hangs or dies."""
         if (runner := self._running()) is None:
             raise self._ended or _verdict(Outcome.CRASHED, "probe_crashed")
         began = time.monotonic()
         try:
-            answer = runner.channel.ask(request, self._time_left(), tensors)
+            heard = next(runner.channel.ask_all([request], self._time_left))
         except Overran:
             self._lose()
             raise self._late_probe() from None
         except RunnerLost:
-            exit_ = self._lose()
-            raise self._end(self._death(exit_, "probe_crashed")) from None
+            raise self._lost_probe() from None
         finally:
             self.seconds["probes"] += time.monotonic() - began
-        if answer.interrupted:
+        if heard.interrupted:
             raise self._late_probe()
-        return answer.reply, answer.tensors
+        return heard.frame
+
+    def read(self, request: Request, frame: Frame) -> Answer:
+        """What a reply of this submission's runner says; raises a verdict if it is no answer to ``request``."""
+        try:
+            return decoded(request, Heard(frame))
+        except Spoke:
+            if self._runner is not None:
+                raise self._lost_probe() from None
+            raise self._ended or _verdict(Outcome.CRASHED, "probe_crashed") from None
 
     def ask_afresh(self, request: Replay) -> tuple[Computed, Sequence[Tensor]] | None:
         """Ask a runner that has seen nothing of the student's, and is thrown away after it."""
@@ -129,6 +190,10 @@ class Execution:
         if self._runner is not None:
             self._lose()
 
+    def _request(self, index: int) -> RunCell:
+        cell = self._cells[index]
+        return RunCell(cell=cell.position or 0, source=cell.source, output_bytes=self._output_bytes)
+
     def _running(self) -> Runner | None:
         """The runner, started if need be; None once the submission has ended.
 
@@ -141,32 +206,32 @@ class Execution:
             self._start()
         return self._runner if self._ended is None else None
 
-    def _run_here(self, index: int, runner: Runner) -> Ran:
+    def _run_here(self, index: int, runner: Runner, heard: Iterator[Heard], *, last: bool) -> Ran:
+        """What became of the cell whose reply comes next; ``last``: nothing else is on its way to the runner."""
         position = self._cells[index].position or 0
-        seconds = self._time_left()
         try:
-            answer = self._ask_to_run(index, runner, seconds)
+            answer = runner.channel.read(self._request(index), next(heard))
         except Overran:
-            self._lose()
-            self._left_out.add(index)
-            return Ran(trouble=self._late_cell(position))
+            return self._leave_out(index)
         except RunnerLost as error:
             exit_ = self._lose()
             code = "process_ended" if isinstance(error, Died) else "probe_crashed"
             return Ran(trouble=self._end(self._death(exit_, code, position)))
+        if answer.interrupted and not last and not _struck(answer):  # it may strike the next cell
+            return self._leave_out(index)
         if answer.interrupted and isinstance(answer.reply, Raised):  # it struck just beside the cell
             return Ran(trouble=self._late_cell(position))
         if not isinstance(answer.reply, CellRan):
             self._lose()
             return Ran(trouble=self._end(_verdict(Outcome.CRASHED, "probe_crashed")))
-        return self._ran(answer, position)
+        return self._ran_so(answer, position)
 
-    def _ask_to_run(self, index: int, runner: Runner, seconds: float) -> Answer:
-        cell = self._cells[index]
-        request = RunCell(cell=cell.position or 0, source=cell.source, output_bytes=self._output_bytes)
-        return runner.channel.ask(request, seconds)
+    def _leave_out(self, index: int) -> Ran:
+        self._lose()
+        self._left_out.add(index)
+        return Ran(trouble=self._late_cell(self._cells[index].position or 0))
 
-    def _ran(self, answer: Answer, position: int) -> Ran:
+    def _ran_so(self, answer: Answer, position: int) -> Ran:
         reply = answer.reply
         assert isinstance(reply, CellRan)
         trouble: Verdict | None = None
@@ -179,10 +244,13 @@ class Execution:
             trouble = _verdict(
                 Outcome.CELL_ERROR, "cell_raised", name=reply.error.name, message=reply.error.message, **facts
             )
+        output = reply.output.encode()[: self._output_bytes].decode(
+            errors="ignore"
+        )  # what cells before it left
         return Ran(
             frozenset(reply.assigned),
-            reply.output,
-            reply.truncated,
+            output,
+            reply.truncated or len(output) < len(reply.output),
             reply.skipped_commands,
             None if answer.interrupted else reply.error,
             trouble,
@@ -197,7 +265,9 @@ class Execution:
             "[Errno 27]": Remark(code="file_limit", facts={"cell": cell, "limit_mib": limits.file_mib}),
             "[Errno 28]": Remark(code="folder_limit", facts={"cell": cell, "limit_mib": limits.folder_mib}),
             "[Errno 24]": Remark(code="open_files_limit", facts={"cell": cell, "limit": limits.open_files}),
-            "can't start new thread": Remark(code="threads_limit", facts={"cell": cell, "limit": limits.threads}),
+            "can't start new thread": Remark(
+                code="threads_limit", facts={"cell": cell, "limit": limits.threads}
+            ),
         }
         met = [remark for words, remark in known.items() if error.message.startswith(words)]
         return met[0] if met and error.name in ("OSError", "RuntimeError") else None
@@ -216,10 +286,13 @@ class Execution:
             runner.channel.ask(Begin(seed=self._seed), self._limits.cell_seconds)
             for index in self._done:
                 if index not in self._left_out:
-                    self._ask_to_run(index, runner, self._time_left())
+                    runner.channel.ask(self._request(index), self._time_left())
         except RunnerLost:
             self._lose()
             self._end(_verdict(Outcome.CRASHED, "probe_crashed"))
+
+    def _lost_probe(self) -> Verdict:
+        return self._end(self._death(self._lose(), "probe_crashed"))
 
     def _lose(self) -> Exit:
         """Retire the runner and say how it ended."""
@@ -259,6 +332,13 @@ class Execution:
     def _end(self, verdict: Verdict) -> Verdict:
         self._ended = self._ended or verdict
         return self._ended
+
+
+def _struck(answer: Answer) -> bool:
+    """Whether an interrupt is seen to have arrived in what was asked."""
+    reply = answer.reply
+    error = reply.error if isinstance(reply, CellRan) else reply
+    return isinstance(error, Raised) and error.name == KeyboardInterrupt.__name__
 
 
 def _verdict(outcome: Outcome, code: str, **facts: str | int | float) -> Verdict:

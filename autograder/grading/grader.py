@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
+from msgspec.structs import replace
 
 from autograder.assignment import Assignment, Question
 from autograder.config import LAYERS, Limits
@@ -24,6 +25,8 @@ from autograder.grading.answers import Progress, answers
 from autograder.grading.execution import Execution
 from autograder.grading.givens import givens
 from autograder.grading.job import Job
+from autograder.grading.pause import Pause
+from autograder.grading.precedents import Precedents
 from autograder.notebook import Notebook, parse
 from autograder.plan import Plan, plan
 from autograder.pytest_plugin import Replay, Report
@@ -39,6 +42,8 @@ from autograder.results import (
     Ungraded,
 )
 from autograder.sandbox.contract import Slot
+
+REHEARSAL_SECONDS = 5.0
 
 
 @dataclass
@@ -76,10 +81,34 @@ class Grader:
         self._expected = tuple(expected)
         self._note = note
         self._givens = givens(assignment)
+        self._precedents = Precedents()
+        self._ahead: dict[
+            str, tuple[bytes, ...]
+        ] = {}  # question → what its checks asked of the course's own answer
         self._max_scores = {
             question: sum(check.mark.points for check in checks) for question, checks in replay.checks.items()
         }
         self.faults: list[str] = []  # tracebacks of checks that failed themselves
+
+    def rehearse(self) -> None:
+        """Learn from the course's own answers what checks ask, so that it can be asked together from then on.
+
+        Whatever goes wrong with them is no matter here, and nothing is ever late because of it: it is just not known.
+        """
+        limits = replace(self._limits, cell_seconds=REHEARSAL_SECONDS, submission_seconds=REHEARSAL_SECONDS)
+        seeds = Seeds.of_run(self._seed).of(self._assignment.name)
+        planned = plan(self._assignment, parse(self._assignment.source))
+        execution = Execution(self._slot, planned.cells, limits, seeds.number("runner"))
+        ahead: dict[str, tuple[bytes, ...]] = {}
+        try:
+            for answer, pause, _ in answers(self._assignment, planned, execution, seeds, self._givens, []):
+                self._reports(answer, pause)
+                ahead[answer.question] = tuple(pause.asked)
+        except SandboxError:
+            self._renew()
+        finally:
+            self._close(execution)
+        self._ahead, self.faults = ahead, []
 
     def grade(self, job: Job) -> Result:
         """The result of one submission; whatever it holds, nothing is raised."""
@@ -129,19 +158,28 @@ class Grader:
         """Run the cells, pausing wherever a question can be judged."""
         judged: dict[str, _Judged] = {}
         remarks: list[Remark] = []
-        for answer, progress in answers(self._assignment, planned, execution, seeds, self._givens, remarks):
-            done = judged[answer.question] = _Judged(list(self._reports(answer)), progress)
+        for answer, pause, progress in answers(
+            self._assignment, planned, execution, seeds, self._givens, remarks, self._ahead
+        ):
+            done = judged[answer.question] = _Judged(self._reports(answer, pause), progress)
             codes = dict.fromkeys(code for report in done.reports for code in report.remarks)
             remarks += [Remark(code=code, question=answer.question) for code in codes]
         return judged, remarks
 
-    def _reports(self, answer: Answer) -> Iterator[Report]:
+    def _reports(self, answer: Answer, pause: Pause) -> list[Report]:
         """One check after the other, each noted before it begins."""
-        reports = self._replay.run(answer)
+        reports = []
         for check in self._replay.checks[answer.question]:
             self._note(check.id)
-            yield next(reports)
+            own = answer.for_check(check.id)
+            report = self._precedents.report(check.id, own, pause)
+            if report is None:
+                with pause.transcribed() as transcript:
+                    report = self._replay.judge(check, own)
+                self._precedents.note(own, transcript, report)
+            reports.append(report)
         self._note("")
+        return reports
 
     def _result(
         self,
@@ -222,9 +260,7 @@ class Grader:
     def _after_broken_sandbox(self, job: Job, language: str, clock: _Clock, error: SandboxError) -> Result:
         """The sandbox broke: ours, so no grade; the next submission gets a new one."""
         self.faults.append(str(error))
-        self._slot.close()
-        self._slot.launch()
-        self._slot.wait()
+        self._renew()
         return self._result(job, language, clock, ungraded=Ungraded("grader_fault", "grader", str(error)))
 
     def _close(self, execution: Execution) -> None:
@@ -232,9 +268,12 @@ class Grader:
             execution.close()
         except SandboxError as error:
             self.faults.append(str(error))
-            self._slot.close()
-            self._slot.launch()
-            self._slot.wait()
+            self._renew()
+
+    def _renew(self) -> None:
+        self._slot.close()
+        self._slot.launch()
+        self._slot.wait()
 
     def _language_of(self, notebook: Notebook) -> str:
         hint = notebook.language_hint

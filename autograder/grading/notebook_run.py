@@ -107,4 +107,4 @@ class NotebookRun:
         cells = self._plan.cells
         self._execution = Execution(self._slot, cells, self._limits, self._seeds.number("runner"))
         made = answers(self._assignment, self._plan, self._execution, self._seeds, self._givens, [])
-        self._coming = (answer for answer, _ in made)
+        self._coming = (one.answer for one in made)

@@ -78,7 +78,9 @@ def _grade_in(
     def grade(replay: Replay) -> None:
         from autograder.grading.grader import Grader
 
-        if assignment_files.digest(root, setup.assignment) != setup.assignment_digest:  # as the checks were read
+        if (
+            assignment_files.digest(root, setup.assignment) != setup.assignment_digest
+        ):  # as the checks were read
             raise AssignmentError(f"assignment {setup.assignment!r} was changed during the run. Run it again")
         sys.pycache_prefix = None
         grader = Grader(
@@ -93,12 +95,14 @@ def _grade_in(
         slot.wait()
         if setup.cpus:
             os.sched_setaffinity(0, setup.cpus)  # worker and runner take turns: on one CPU a turn costs less
-        gc.freeze()
         connection.send_bytes(messages.encode(Ready()))
+        job = messages.decode_job(connection.recv_bytes())
+        grader.rehearse()  # in a submission's time: a check that never ends is known by then
+        gc.freeze()
         while True:
-            job = messages.decode_job(connection.recv_bytes())
             result = grader.grade(job)
             connection.send_bytes(messages.encode(_record(result, grader)))
+            job = messages.decode_job(connection.recv_bytes())
 
     _warm()
     with tempfile.TemporaryDirectory(prefix="autograder-") as folder:

@@ -17,9 +17,9 @@ from autograder.assignment import Assignment, Question
 from autograder.evidence.surroundings import Surroundings
 from autograder.location import shared_names
 from autograder.runner.conversation import probed, told
-from autograder.sandbox.contract import decoded
+from autograder.sandbox.contract import Heard, decoded
 from autograder.source import bound_names
-from autograder.wire.frames import Buffer
+from autograder.wire.frames import unpack
 from autograder.wire.messages import Computed, Raised, Replay, Reply, Request, Stepped, Traced
 from autograder.wire.tensors import pack_tensors
 
@@ -43,11 +43,7 @@ class Kernel:
             frame = probed(self.namespace, request, pack_tensors(tensors))
         except Exception as error:  # noqa: BLE001 - student code raises anything
             frame = told(error)
-        buffer = Buffer()
-        buffer.feed(frame)
-        whole = buffer.take()
-        assert whole is not None
-        answer = decoded(request, whole, False)
+        answer = decoded(request, Heard(unpack(frame)))
         if any(error.name == KeyboardInterrupt.__name__ for error in _errors(answer.reply)):
             raise KeyboardInterrupt
         return answer.reply, answer.tensors

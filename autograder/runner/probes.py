@@ -12,12 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from autograder.runner import modules, optimizers, replays
-from autograder.runner.cells import raised, text_of
+from autograder.runner.cells import text_of
 from autograder.wire.messages import (
     Compute,
     Fetch,
     Fetched,
-    Found,
     Look,
     Raised,
     Replay,
@@ -26,14 +25,11 @@ from autograder.wire.messages import (
     Seen,
     Sent,
     Step,
-    Survey,
-    Surveyed,
     TensorFacts,
     Trace,
 )
 from autograder.wire.tensors import MAX_DIMENSIONS, obstacle
 
-MAX_SURVEYED_ELEMENTS = 1 << 15  # 64 tensors of them are within a frame
 _mro = type.__dict__["__mro__"].__get__
 _qualname = type.__dict__["__qualname__"].__get__
 
@@ -61,8 +57,6 @@ def answer(
             return _seen(namespace, name), ()
         case Fetch(name=name):
             return _fetched(namespace.get(name))
-        case Survey(names=names):
-            return _surveyed(namespace, names)
         case Trace(name=name):
             return modules.trace(_module(namespace, name), request, sent), ()
         case Compute(name=name):
@@ -137,29 +131,6 @@ def _fetched(value: object) -> tuple[Reply, Sequence[Tensor]]:
     if problem := obstacle(tensor):
         return Fetched(facts=facts, problem=problem), ()
     return Fetched(facts=facts), (tensor,)
-
-
-def _surveyed(namespace: Mapping[str, object], names: Sequence[str]) -> tuple[Surveyed, Sequence[Tensor]]:
-    found: list[Found] = []
-    numbers: list[Tensor] = []
-    for name in names:
-        try:
-            seen = _seen(namespace, name)
-            fetched, tensors = _small(namespace[name]) if seen.kind == "tensor" else (None, ())
-        except Exception as error:  # noqa: BLE001 - a student's object; the other names are still of use
-            found.append(Found(raised(error)))
-            continue
-        found.append(Found(seen, fetched))
-        numbers += tensors
-    return Surveyed(tuple(found)), numbers
-
-
-def _small(value: object) -> tuple[Fetched | None, Sequence[Tensor]]:
-    """What a fetch would give, if it is soon said."""
-    if plain(value).numel() > MAX_SURVEYED_ELEMENTS:
-        return None, ()
-    reply, tensors = _fetched(value)
-    return (reply, tensors) if isinstance(reply, Fetched) else (None, ())
 
 
 def plain(value: object) -> Tensor:

@@ -34,7 +34,6 @@ from autograder.wire.messages import (
     Request,
     RunCell,
     Step,
-    Survey,
     Trace,
 )
 
@@ -74,7 +73,6 @@ def _requests() -> Iterator[Request]:
     for name in ("missing", "x", "net", "Net", "sgd"):
         yield Look(name=name)
     yield Fetch(name="x")
-    yield Survey(names=("missing", "x", "net", "Net", "sgd"))
     for name, shape in (("model", (4,)), ("net", (4,)), ("conv", (3, 8, 8)), ("lstm", (5, 4))):
         for rows, mode, gradients in itertools.product((1, 2), _MODES, (False, True)):
             inputs = Draw(seed=0, shape=(rows, *shape))

@@ -12,26 +12,26 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
-from torch import Tensor
-
-from autograder.sandbox.contract import Answer, Died, Overran, RunnerLost, Spoke, decoded
-from autograder.wire import messages
-from autograder.wire.frames import BadFrame, Buffer, Frame, pack
+from autograder.sandbox import contract
+from autograder.sandbox.contract import Answer, Died, Heard, Overran, RunnerLost, Spoke, decoded
+from autograder.wire.frames import BadFrame, Buffer, Frame
 from autograder.wire.messages import Request
-from autograder.wire.tensors import pack_tensors
 
 __all__ = ["Answer", "Channel", "Died", "Overran", "RunnerLost", "Spoke"]
 
 GRACE_SECONDS = 0.3
 MOST_BYTES = 1 << 18  # of one reading: more than a socket holds
+TOGETHER_BYTES = (
+    1 << 16
+)  # of requests on their way: less than a socket holds, so that neither end waits for the other
 CLOSE_SECONDS = 5.0  # for a killed process to be gone
 
 
-class Channel:
+class Channel(contract.Channel):
     """One end of a runner's socket, and its pidfd. Close it when the submission is done.
 
     Once an answer was lost, every later question raises the same :class:`RunnerLost`.
@@ -47,21 +47,26 @@ class Channel:
         self._buffer = Buffer()
         self._lost: type[RunnerLost] | None = None
 
-    def ask(self, request: Request, seconds: float, tensors: Sequence[Tensor] = ()) -> Answer:
-        """Send a request and wait for its answer.
+    def ask_all(self, requests: Sequence[bytes], seconds: Callable[[], float]) -> Iterator[Heard]:
+        """Send packed requests together and hand out the replies as they come.
 
-        After ``seconds`` the runner is interrupted; it then has a short grace to say so.
-        Raises :class:`RunnerLost`.
+        Each may take ``seconds()`` from the reply before it; then the runner is interrupted, and has a short grace to
+        say so. Raises :class:`RunnerLost`. Whoever stops in between must close the channel.
         """
-        deadline = time.monotonic() + seconds
-        data = pack(Frame(messages.encode(request), pack_tensors(tensors)))
-        self._expect_silence()
-        self._send(data, deadline)
-        return self._answer(request, deadline)
+        for portion in _portions(requests):
+            deadline = time.monotonic() + seconds()
+            self._expect_silence()
+            self._send(b"".join(portion), deadline)
+            for place in range(len(portion)):
+                yield self._heard(deadline if place == 0 else time.monotonic() + seconds())
+
+    def read(self, request: Request, heard: Heard) -> Answer:
+        """What a reply says; raises :class:`Spoke` and ends the runner if that is no answer to ``request``."""
+        return self._decoded(request, heard)
 
     def listen(self, deadline: float) -> Answer:
         """The runner's first word, which nobody asks for; raises :class:`RunnerLost`."""
-        return self._answer(None, deadline)
+        return self._decoded(None, self._heard(deadline))
 
     def interrupt(self) -> None:
         """SIGINT, to exactly this process."""
@@ -114,7 +119,7 @@ class Channel:
             except OSError:
                 self._end(Died)
 
-    def _answer(self, request: Request | None, deadline: float) -> Answer:
+    def _heard(self, deadline: float) -> Heard:
         if self._lost is not None:
             raise self._lost
         frame, interrupted = self._frame(deadline), False
@@ -123,7 +128,7 @@ class Channel:
             frame, interrupted = self._frame(time.monotonic() + GRACE_SECONDS), True
         if frame is None:
             self._end(Overran)
-        return self._decoded(request, frame, interrupted)
+        return Heard(frame, interrupted)
 
     def _frame(self, deadline: float) -> Frame | None:
         """The next frame, or None when the deadline passes first."""
@@ -156,9 +161,9 @@ class Channel:
             self._end(Died)
         return left > 0
 
-    def _decoded(self, request: Request | None, frame: Frame, interrupted: bool) -> Answer:
+    def _decoded(self, request: Request | None, heard: Heard) -> Answer:
         try:
-            return decoded(request, frame, interrupted)
+            return decoded(request, heard)
         except Spoke:
             self._end(Spoke)
 
@@ -166,3 +171,15 @@ class Channel:
         self.kill()
         self._lost = why
         raise why
+
+
+def _portions(requests: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """As many as fit together, one after the other; what is larger goes by itself."""
+    portion: list[bytes] = []
+    for request in requests:
+        if portion and sum(map(len, portion)) + len(request) > TOGETHER_BYTES:
+            yield portion
+            portion = []
+        portion.append(request)
+    if portion:
+        yield portion

@@ -5,18 +5,18 @@ Nothing here is bound to a platform: a student's own check, which needs no sandb
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec import MsgspecError
 from torch import Tensor
 
 from autograder.wire import messages
 from autograder.wire.control import OUT_OF_MEMORY
-from autograder.wire.frames import Frame
+from autograder.wire.frames import Frame, pack
 from autograder.wire.messages import Reply, Request
-from autograder.wire.tensors import BadBlob, unpack_tensors
+from autograder.wire.tensors import BadBlob, pack_tensors, unpack_tensors
 
 
 class RunnerLost(Exception):
@@ -33,6 +33,13 @@ class Spoke(RunnerLost):
 
 class Overran(RunnerLost):
     """The deadline passed and an interrupt was not obeyed; it has been killed."""
+
+
+class Heard(NamedTuple):
+    """A reply as it came, unread, and whether the runner had to be interrupted for it."""
+
+    frame: Frame
+    interrupted: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,11 +72,22 @@ class Exit:
 
 
 class Channel(Protocol):
-    """The conversation with one runner."""
+    """The conversation with one runner. Its methods raise :class:`RunnerLost`."""
+
+    def ask_all(self, requests: Sequence[bytes], seconds: Callable[[], float]) -> Iterator[Heard]:
+        """The replies to packed requests that are sent together, one after the other.
+
+        ``seconds`` is called as each is waited for: so long it may take before the runner is interrupted.
+        """
+        ...
+
+    def read(self, request: Request, heard: Heard) -> Answer:
+        """What a reply says."""
+        ...
 
     def ask(self, request: Request, seconds: float, tensors: Sequence[Tensor] = ()) -> Answer:
-        """The answer to a request, interrupted after ``seconds``; raises :class:`RunnerLost`."""
-        ...
+        """The answer to one request, interrupted after ``seconds``."""
+        return self.read(request, next(self.ask_all([packed(request, tensors)], lambda: seconds)))
 
     def close(self) -> None:
         """End the runner. May be called again."""
@@ -110,12 +128,17 @@ class Slot(Protocol):
         ...
 
 
-def decoded(request: Request | None, frame: Frame, interrupted: bool) -> Answer:
+def packed(request: Request, tensors: Sequence[Tensor] = ()) -> bytes:
+    """A request as it is sent."""
+    return pack(Frame(messages.encode(request), pack_tensors(tensors)))
+
+
+def decoded(request: Request | None, heard: Heard) -> Answer:
     """The answer in a frame that may hold anything; raises :class:`Spoke` if it is none to ``request``."""
     try:
-        reply = messages.decode_reply(frame.structure)
+        reply = messages.decode_reply(heard.frame.structure)
         if messages.answers(request, reply):
-            return Answer(reply, unpack_tensors(frame.blob, _announced(reply)), interrupted)
+            return Answer(reply, unpack_tensors(heard.frame.blob, _announced(reply)), heard.interrupted)
     except (MsgspecError, BadBlob, RecursionError, MemoryError, ValueError, TypeError):
         pass
     raise Spoke
@@ -130,7 +153,5 @@ def _announced(reply: Reply) -> int:
             return outputs
         case messages.Fetched(problem=problem):
             return 0 if problem else 1
-        case messages.Surveyed(found=found):
-            return sum(_announced(one.fetched) for one in found if one.fetched is not None)
         case _:
             return 0

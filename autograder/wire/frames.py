@@ -20,13 +20,22 @@ class Frame(NamedTuple):
 
 
 class BadFrame(Exception):
-    """The bytes are no frame: a length over its cap."""
+    """The bytes are no frame: a length is over its cap, or not theirs."""
 
 
 def pack(frame: Frame) -> bytes:
     """The frame's bytes; raises :class:`BadFrame` if a part is over its cap."""
     _check_lengths(len(frame.structure), len(frame.blob))
     return b"".join((HEADER.pack(len(frame.structure), len(frame.blob)), frame.structure, frame.blob))
+
+
+def unpack(data: bytes) -> Frame:
+    """The frame whose bytes these are; raises :class:`BadFrame` where they are not just one."""
+    buffer = Buffer()
+    buffer.feed(data)
+    if (frame := buffer.take()) is None or buffer.pending:
+        raise BadFrame("these bytes are not one frame")
+    return frame
 
 
 class Buffer:

@@ -21,7 +21,6 @@ Shape = Annotated[tuple[Dimension, ...], Meta(max_length=8)]
 Count = Annotated[int, Meta(ge=0, le=1 << 31)]
 MAX_TENSORS = 256
 MAX_OPERATIONS = 1_000
-MAX_SURVEYED = 64
 Dtype = Literal[
     "float64", "float32", "float16", "bfloat16", "complex128", "complex64",
     "int64", "int32", "int16", "int8", "uint8", "bool", "other",
@@ -137,12 +136,6 @@ class Fetch(Message, frozen=True, tag="fetch"):
     name: Name
 
 
-class Survey(Message, frozen=True, tag="survey"):
-    """What do these names stand for, and what are the numbers of those that are small tensors?"""
-
-    names: Annotated[tuple[Name, ...], Meta(max_length=MAX_SURVEYED)]
-
-
 class Trace(Message, frozen=True, tag="trace"):
     """One forward pass of the module: its graph, and which parameters it uses in which order."""
 
@@ -189,7 +182,7 @@ class Replay(Message, frozen=True, tag="replay"):
     passes: Annotated[tuple[Pass, ...], Meta(max_length=16)]
 
 
-Request = Begin | RunCell | Look | Fetch | Survey | Trace | Compute | Step | Replay
+Request = Begin | RunCell | Look | Fetch | Trace | Compute | Step | Replay
 
 
 class Ready(Message, frozen=True, tag="ready"):
@@ -269,19 +262,6 @@ class Fetched(Message, frozen=True, tag="fetched"):
     problem: Text = ""
 
 
-class Found(Message, frozen=True):
-    """The replies to a :class:`Look` for one name and, where it came along, to a :class:`Fetch`."""
-
-    seen: Seen | Raised
-    fetched: Fetched | None = None
-
-
-class Surveyed(Message, frozen=True, tag="surveyed"):
-    """One by one; the blob holds the tensors that were fetched, in the order of the names."""
-
-    found: Annotated[tuple[Found, ...], Meta(max_length=MAX_SURVEYED)]
-
-
 class Traced(Message, frozen=True, tag="traced"):
     """``operations`` are the pass's graph, and ``result`` the values that came out; () where there is none."""
 
@@ -313,7 +293,7 @@ class Stepped(Message, frozen=True, tag="stepped"):
     error: Raised | None = None
 
 
-Reply = Ready | Begun | CellRan | Seen | Fetched | Surveyed | Traced | Computed | Stepped | Raised
+Reply = Ready | Begun | CellRan | Seen | Fetched | Traced | Computed | Stepped | Raised
 
 encode = msgspec.msgpack.Encoder().encode
 decode_request = msgspec.msgpack.Decoder(Request).decode
@@ -325,7 +305,6 @@ _ANSWERS: dict[type[Message] | None, type[Message]] = {
     RunCell: CellRan,
     Look: Seen,
     Fetch: Fetched,
-    Survey: Surveyed,
     Trace: Traced,
     Compute: Computed,
     Step: Stepped,
@@ -337,8 +316,6 @@ def answers(request: Request | None, reply: Reply) -> bool:
     """Whether this reply is of the kind that the request asks for, or says that student code raised."""
     if isinstance(request, Compute) and isinstance(reply, Computed):
         return len(reply.passes) == len(request.passes)
-    if isinstance(request, Survey) and isinstance(reply, Surveyed):
-        return len(reply.found) == len(request.names)
     if isinstance(request, Replay) and isinstance(reply, Computed):
         return len(reply.passes) == len(request.claims) * len(request.passes)
     if isinstance(reply, Raised):

@@ -29,7 +29,7 @@ from autograder.pytest_plugin import Replay
 from autograder.results import Result
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.contract import Channel as AnyChannel
-from autograder.sandbox.contract import Exit, Spoke, decoded
+from autograder.sandbox.contract import Exit, Heard, Spoke, decoded
 from autograder.wire import messages
 from autograder.wire.frames import MAX_BLOB_BYTES, MAX_STRUCTURE_BYTES, Buffer, Frame, pack
 from autograder.wire.messages import (
@@ -40,7 +40,6 @@ from autograder.wire.messages import (
     Computed,
     Fetch,
     Fetched,
-    Found,
     Look,
     ParameterFacts,
     Passed,
@@ -51,8 +50,6 @@ from autograder.wire.messages import (
     Seen,
     Step,
     Stepped,
-    Survey,
-    Surveyed,
     TensorFacts,
     Trace,
     Traced,
@@ -162,14 +159,6 @@ def answer(rng: random.Random, request: Request) -> tuple[Reply, list[Tensor]]:
             return Seen(kind, classes, about, facts(rng), {"lr": rng.random()}), []  # type: ignore[arg-type]
         case Fetch():
             return Fetched(TensorFacts((1, 3), "float32", "strided")), [tensor(rng)]
-        case Survey(names=names):
-            found, tensors = [], []
-            for name in names:
-                seen, _ = answer(rng, Look(name))
-                fetched, numbers = answer(rng, Fetch(name)) if rng.random() < 0.5 else (None, [])
-                found.append(Found(seen, fetched))  # type: ignore[arg-type]
-                tensors += numbers
-            return Surveyed(tuple(found)), tensors
         case Trace():
             return Traced(facts(rng)), []
         case Compute(passes=passes):
@@ -192,7 +181,7 @@ def at_random(rng: random.Random, request: Request) -> Iterator[bytes | float]:
 def of_any_kind(rng: random.Random, request: Request) -> Iterator[bytes | float]:
     """An answer to some other question."""
     compute = Compute("x", "float32", (), ())
-    others: list[Request] = [Begin(0), RunCell(1, "", 1), Look("x"), Fetch("x"), Survey(("x",)), compute, request]
+    others: list[Request] = [Begin(0), RunCell(1, "", 1), Look("x"), Fetch("x"), compute, request]
     yield said(*answer(rng, rng.choice(others)))
 
 
@@ -301,7 +290,7 @@ def test_no_frame_costs_much(structure: bytes) -> None:
     began = time.process_time()
     try:
         with pytest.raises(Spoke):
-            decoded(Look("x"), frame, interrupted=False)
+            decoded(Look("x"), Heard(frame))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -18,9 +18,9 @@ from autograder.evidence.seeds import Seeds
 from autograder.evidence.verdict import Verdict
 from autograder.runner import generators, probes
 from autograder.runner.conversation import probed, told
-from autograder.sandbox.contract import decoded
+from autograder.sandbox.contract import Heard, decoded
 from autograder.wire import messages
-from autograder.wire.frames import Buffer
+from autograder.wire.frames import unpack
 from autograder.wire.messages import Computed, Replay, Reply, Request
 from autograder.wire.tensors import pack_tensors, unpack_tensors
 
@@ -46,15 +46,12 @@ class Here:
     def ask(self, request: Request, tensors: Sequence[Tensor] = ()) -> tuple[Reply, Sequence[Tensor]]:
         request = messages.decode_request(messages.encode(request))
         self.asked.append(request)
-        buffer = Buffer()
         try:
             with generators.restored():
-                buffer.feed(probed(self.names, request, pack_tensors(tensors)))
+                data = probed(self.names, request, pack_tensors(tensors))
         except Exception as error:  # noqa: BLE001 - as the conversation does
-            buffer.feed(told(error))
-        frame = buffer.take()
-        assert frame is not None
-        answer = decoded(request, frame, interrupted=False)
+            data = told(error)
+        answer = decoded(request, Heard(unpack(data)))
         return answer.reply, answer.tensors
 
     def ask_afresh(self, request: Replay) -> tuple[Computed, Sequence[Tensor]] | None:

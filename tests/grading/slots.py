@@ -9,7 +9,7 @@ looked at, and never else, however busy the machine is.
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,9 @@ from autograder.config import LAYERS
 from autograder.errors import SandboxError
 from autograder.runner import generators, probes
 from autograder.runner.cells import raised
-from autograder.sandbox.contract import Answer, Channel, Died, Exit, Overran, Spoke
-from autograder.wire import control
+from autograder.sandbox.contract import Answer, Channel, Died, Exit, Heard, Overran, Spoke, decoded
+from autograder.wire import control, messages
+from autograder.wire.frames import Frame, unpack
 from autograder.wire.messages import (
     Begin,
     Begun,
@@ -32,8 +33,8 @@ from autograder.wire.messages import (
     Reply,
     Request,
     RunCell,
-    Survey,
 )
+from autograder.wire.tensors import pack_tensors, unpack_tensors
 
 KILLED = Exit(status=signal.SIGKILL, cpu_seconds=0.1, peak_mib=1)
 ENDED = Exit(status=0, cpu_seconds=0.1, peak_mib=1)
@@ -99,7 +100,7 @@ class Slow:
     seconds: float
 
 
-class HereChannel:
+class HereChannel(Channel):
     """The conversation with a namespace."""
 
     def __init__(self, log: list[str]) -> None:
@@ -120,7 +121,18 @@ class HereChannel:
     def close(self) -> None:
         pass
 
-    def ask(self, request: Request, seconds: float, tensors: Sequence[Tensor] = ()) -> Answer:
+    def ask_all(self, requests: Sequence[bytes], seconds: Callable[[], float]) -> Iterator[Heard]:
+        for data in requests:
+            frame = unpack(data)
+            request = messages.decode_request(frame.structure)
+            answer = self._answer(request, unpack_tensors(frame.blob, probes.sent_tensors(request)))
+            reply = Frame(messages.encode(answer.reply), pack_tensors(answer.tensors))
+            yield Heard(reply, answer.interrupted)
+
+    def read(self, request: Request, heard: Heard) -> Answer:
+        return decoded(request, heard)
+
+    def _answer(self, request: Request, tensors: Sequence[Tensor]) -> Answer:
         match request:
             case Begin(seed=seed):
                 self._log.append(f"begin {seed}")
@@ -134,8 +146,6 @@ class HereChannel:
             case Look(name=name) | Compute(name=name) if isinstance(slow := self._names.get(name), Slow):
                 CLOCK.sleep(slow.seconds)
                 return Answer(*probes.answer({name: slow.value}, request, list(tensors)))
-            case Survey():  # so that every name is looked at by itself
-                return Answer(Raised(name="KeyboardInterrupt", message=""), ())
             case _:
                 with generators.restored():
                     reply, outputs = probes.answer(self._names, request, list(tensors))

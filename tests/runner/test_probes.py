@@ -19,8 +19,6 @@ from autograder.wire.messages import (
     Raised,
     Reply,
     Seen,
-    Survey,
-    Surveyed,
     Trace,
     Traced,
 )
@@ -82,22 +80,6 @@ def test_a_tensor_is_fetched(confined: Confined) -> None:
     ended = confined.run(f"import torch\n{source}", Fetch("x"))
     assert isinstance(ended.replies[1], Fetched)
     assert ended.answers[1].tensors[0].tolist() == [1.0, 2.0]
-
-
-def test_names_are_told_of_together(confined: Confined) -> None:
-    """As each by itself, with the numbers of small tensors; one that raises leaves the others as they are."""
-    source = """
-import torch
-class T(torch.Tensor): ...
-y, large, sparse = torch.ones(2).as_subclass(T), torch.zeros(10**5), torch.zeros(2).to_sparse()
-"""
-    names = ("y", "large", "missing", "sparse")
-    ended = confined.run(source, Survey(names), *map(Look, names), Fetch("y"), Fetch("sparse"))
-    together, apart = ended.answers[1], ended.answers[2:]
-    assert isinstance(together.reply, Surveyed)
-    assert [one.seen for one in together.reply.found] == [one.reply for one in apart[:4]]
-    assert [one.fetched for one in together.reply.found] == [apart[4].reply, None, None, apart[5].reply]
-    assert [tensor.tolist() for tensor in together.tensors] == [[1.0, 1.0]]
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.sandbox.channel import Channel, Died, Overran, RunnerLost, Spoke
+from autograder.sandbox.channel import TOGETHER_BYTES, Channel, Died, Overran, RunnerLost, Spoke
+from autograder.sandbox.contract import Heard, packed
 from autograder.wire import messages
-from autograder.wire.frames import MAX_BLOB_BYTES, MAX_STRUCTURE_BYTES, Frame, pack
+from autograder.wire.frames import MAX_BLOB_BYTES, MAX_STRUCTURE_BYTES, Buffer, Frame, pack
 from autograder.wire.messages import (
     Begin,
     Begun,
@@ -28,15 +29,12 @@ from autograder.wire.messages import (
     Computed,
     Fetch,
     Fetched,
-    Found,
     Look,
     Raised,
     Ready,
     Reply,
     RunCell,
     Seen,
-    Survey,
-    Surveyed,
     TensorFacts,
 )
 from autograder.wire.tensors import pack_tensors
@@ -57,6 +55,18 @@ class Peer:
             self.far.recv(1)
             for part in parts:
                 self.far.sendall(part)
+
+        threading.Thread(target=speak, daemon=True).start()
+
+    def answers(self, reply: bytes) -> None:
+        """Send this reply after each request that has come, as a runner does: it reads no other before."""
+
+        def speak() -> None:
+            buffer = Buffer()
+            while data := self.far.recv(1 << 12):
+                buffer.feed(data)
+                while buffer.take() is not None:
+                    self.far.sendall(reply)
 
         threading.Thread(target=speak, daemon=True).start()
 
@@ -94,17 +104,33 @@ def test_tensors_come_with_their_answer(peer: Peer) -> None:
     assert peer.channel.ask(Fetch("x"), 5).tensors[0].tolist() == [1.0, 2.0]
 
 
-def test_tensors_come_with_the_answer_about_many_names(peer: Peer) -> None:
-    """As many as are said to have been fetched; another number is no answer."""
-    tensor = Found(Seen("tensor"), Fetched(TensorFacts(shape=(1,), dtype="float32", layout="strided")))
-    reply = Surveyed((tensor, Found(Raised("E", "m")), Found(Seen("other")), tensor))
-    two = [torch.tensor([1.0]), torch.tensor([2.0])]
-    peer.says(said(reply, pack_tensors(two)))
-    names = Survey(("a", "b", "c", "d"))
-    assert torch.cat(list(peer.channel.ask(names, 5).tensors)).tolist() == [1.0, 2.0]
-    peer.says(said(reply, pack_tensors(two[:1])))
-    with pytest.raises(Spoke):
-        peer.channel.ask(names, 5)
+def requests(*names: str) -> list[bytes]:
+    return [packed(Look(name)) for name in names]
+
+
+def test_questions_that_are_sent_together_get_their_answers_in_order(peer: Peer) -> None:
+    """One reply for each, whatever they are."""
+    kinds = ["other", "class", "missing"]
+    peer.says(*(said(Seen(kind=kind)) for kind in kinds))  # type: ignore[arg-type]
+    heard = list(peer.channel.ask_all(requests("a", "b", "c"), lambda: 5))
+    assert [peer.channel.read(Look("a"), one).reply for one in heard] == [Seen(kind=kind) for kind in kinds]  # type: ignore[arg-type]
+
+
+def test_neither_end_waits_for_the_other(peer: Peer) -> None:
+    """Requests and replies that are more than a socket holds are sent as they can be read."""
+    large = [packed(RunCell(1, "#" * (TOGETHER_BYTES // 2), 1))] * 40
+    reply = said(CellRan("x" * 100_000, truncated=False, skipped_commands=0, assigned=()))
+    peer.answers(reply)
+    assert [pack(heard.frame) for heard in peer.channel.ask_all(large, lambda: 60)] == [reply] * 40
+
+
+def test_each_of_them_has_its_own_time(peer: Peer) -> None:
+    """The clock of one begins with the answer to the one before it."""
+    peer.says(said(Seen(kind="other")))
+    heard = peer.channel.ask_all(requests("a", "b"), iter([60.0, 0.05]).__next__)
+    assert next(heard) == Heard(Frame(messages.encode(Seen(kind="other")), b""))
+    with pytest.raises(Died):  # of the interrupt
+        next(heard)
 
 
 HOSTILE = {

@@ -19,7 +19,6 @@ from autograder.wire.messages import (
     Compute,
     Computed,
     Draw,
-    Found,
     Look,
     Pass,
     Passed,
@@ -29,8 +28,6 @@ from autograder.wire.messages import (
     Request,
     RunCell,
     Seen,
-    Survey,
-    Surveyed,
 )
 
 ONE_PASS = Pass(Draw(seed=1, shape=(2,)), "eval", "live", 1)
@@ -82,7 +79,6 @@ def test_fields_of_the_wrong_kind_are_refused(tag: str, values: dict[str, object
         CellRan("", False, 2**31 + 1, ()),
         Seen("other", classes=("x",) * 65),
         Seen("nothing"),  # type: ignore[arg-type]
-        Surveyed((Found(Seen("other")),) * 65),
         Computed((Passed(),) * 257),
         Computed((Passed(outputs=17),)),
     ],
@@ -103,7 +99,7 @@ def test_what_is_no_part_of_a_message_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "request_",
-    [Begin(1), RunCell(1, "x = '한'", 9), Look("x"), Survey(("x", "y")), Compute("m", "float32", (), (ONE_PASS,))],
+    [Begin(1), RunCell(1, "x = '한'", 9), Look("x"), Compute("m", "float32", (), (ONE_PASS,))],
     ids=str,
 )
 def test_requests_survive_the_way(request_: Request) -> None:
@@ -119,9 +115,6 @@ def test_requests_survive_the_way(request_: Request) -> None:
         (Begin(1), Begun(), True),
         (Begin(1), Ready((), ()), False),
         (Look("x"), Seen("other"), True),
-        (Survey(("x",)), Surveyed((Found(Seen("other")),)), True),
-        (Survey(("x",)), Surveyed(()), False),
-        (Look("x"), Surveyed((Found(Seen("other")),)), False),
         (Look("x"), Raised("", ""), True),
         (Look("x"), CellRan("", False, 0, ()), False),
         (Compute("m", "float32", (), (ONE_PASS,)), Computed((Passed(),)), True),

@@ -5,9 +5,6 @@
 import sys
 probes, messages = sys.modules["autograder.runner.probes"], sys.modules["autograder.wire.messages"]
 def answer(namespace, request, sent):
-    if type(request).__name__ == "Survey":
-        found = [answer(namespace, messages.Look(name=name), sent)[0] for name in request.names]
-        return messages.Surveyed(found=tuple(map(messages.Found, found))), ()
     if type(request).__name__ == "Look":
         return messages.Seen(kind="module", classes=("torch.nn.modules.linear.Linear", "torch.nn.modules.module.Module")), ()
     if type(request).__name__ == "Trace":

@@ -1,0 +1,100 @@
+"""A question's pause: while its checks ask, none of the notebook's cells runs.
+
+Every request leaves things as they were, so what a name stands for and what a module's pass looks like is asked once,
+and all checks of the question share the answer. Only Python's and numpy's generators go on, and are put back before
+the next cell. What the checks will ask of an answer like the course's own is known: it is asked all together when the
+first of them asks for anything, and a reply waits for the request that it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from autograder.evidence.verdict import Verdict
+from autograder.grading.execution import Execution
+from autograder.sandbox.contract import packed
+from autograder.wire.frames import Frame
+from autograder.wire.messages import Computed, Fetch, Look, Replay, Reply, Request, Trace
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A packed request, and whether its reply holds for the whole pause."""
+
+    data: bytes
+    lasting: bool
+
+
+@dataclass
+class Transcript:
+    """What one check asked and was told, in order; ``whole``: nothing else had a say in its verdict."""
+
+    exchanges: list[tuple[Asked, Frame | Verdict]] = field(default_factory=list)
+    whole: bool = True
+
+
+class Pause:
+    """A ``Peer`` for the checks of one question; ``ahead`` are the requests that are expected of them."""
+
+    def __init__(self, execution: Execution, ahead: Sequence[bytes] = ()) -> None:
+        self._execution = execution
+        self._ahead = ahead
+        self._known: dict[bytes, list[Frame | Verdict]] = {}
+        self._transcript = Transcript()
+        self.asked: list[bytes] = []  # all that went to the runner
+
+    def ask(self, request: Request, tensors: Sequence[Tensor] = ()) -> tuple[Reply, Sequence[Tensor]]:
+        """As the peer answers; a check may do to the tensors what it likes."""
+        lasting = not tensors and isinstance(request, Look | Fetch | Trace)
+        answer = self._execution.read(request, self.reply(Asked(packed(request, tensors), lasting)))
+        return answer.reply, answer.tensors
+
+    def ask_afresh(self, request: Replay) -> tuple[Computed, Sequence[Tensor]] | None:
+        """As the peer does."""
+        self._transcript.whole = False
+        return self._execution.ask_afresh(request)
+
+    @contextmanager
+    def transcribed(self) -> Iterator[Transcript]:
+        """What is asked while inside is written down."""
+        self._transcript = Transcript()
+        yield self._transcript
+
+    def reply(self, asked: Asked) -> Frame:
+        """The reply that is known or waits, else the runner's; raises a verdict where there is none."""
+        self._ask_ahead()
+        known = self._known.setdefault(asked.data, [])
+        if not known:
+            known.append(self._exchanged(asked.data))
+        reply = known[0]
+        if not asked.lasting or isinstance(reply, Verdict):
+            del known[0]
+        self._transcript.exchanges.append((asked, reply))
+        if isinstance(reply, Verdict):
+            self._transcript.whole = False
+            raise reply
+        return reply
+
+    def give_back(self, transcript: Transcript) -> None:
+        """Let the replies that were written down wait as if nobody had asked."""
+        for asked, reply in reversed(transcript.exchanges):
+            if not asked.lasting or isinstance(reply, Verdict):
+                self._known[asked.data].insert(0, reply)
+
+    def _exchanged(self, data: bytes) -> Frame | Verdict:
+        self.asked.append(data)
+        try:
+            return self._execution.ask(data)
+        except Verdict as verdict:
+            return verdict
+
+    def _ask_ahead(self) -> None:
+        requests, self._ahead = self._ahead, ()
+        if requests:
+            for data, frame in zip(requests, self._execution.ask_ahead(requests), strict=False):
+                self.asked.append(data)
+                self._known.setdefault(data, []).append(frame)

@@ -1,0 +1,148 @@
+"""While a question is judged, what its checks all want to know is asked once, and what they will want together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+import torch
+
+from autograder.evidence.verdict import Verdict
+from autograder.grading.pause import Asked, Pause
+from autograder.results import Outcome
+from autograder.sandbox.contract import Answer, Heard, decoded, packed
+from autograder.wire.frames import Frame
+from autograder.wire.messages import (
+    Compute,
+    Draw,
+    Fetch,
+    Fetched,
+    Look,
+    Request,
+    Seen,
+    TensorFacts,
+    Trace,
+    Traced,
+    encode,
+)
+from autograder.wire.tensors import pack_tensors
+
+FACTS = TensorFacts(shape=(2,), dtype="float32", layout="strided")
+PASSES = Compute(name="x", dtype="float32", push=(), passes=())
+
+
+class Counting:
+    """In the place of an execution: fetched numbers are how often it was asked. ``hangs``: what gets a verdict."""
+
+    def __init__(self, *hangs: Request, together: int = 0) -> None:
+        self.asked: list[bytes] = []
+        self._hangs = [packed(one) for one in hangs]
+        self._together = together
+
+    def ask(self, request: bytes) -> Frame:
+        self.asked.append(request)
+        if request in self._hangs:
+            raise Verdict(Outcome.TIMEOUT, [])
+        if request == packed(Fetch("x")):
+            return Frame(encode(Fetched(FACTS)), pack_tensors([torch.full((2,), float(len(self.asked)))]))
+        return Frame(encode(Traced(()) if b"trace" in request else Seen("other")), b"")
+
+    def ask_ahead(self, requests: Sequence[bytes]) -> list[Frame]:
+        return [self.ask(request) for request in requests[: self._together]]
+
+    def read(self, request: Request, frame: Frame) -> Answer:
+        return decoded(request, Heard(frame))
+
+
+def pause(execution: Counting, *ahead: Request) -> Pause:
+    return Pause(execution, [packed(one) for one in ahead])  # type: ignore[arg-type]  # all that a pause asks of one
+
+
+def asked(request: Request) -> Asked:
+    return Asked(packed(request), lasting=not isinstance(request, Compute))
+
+
+def test_the_same_is_asked_once_and_something_else_is_asked() -> None:
+    """Another name, another input or another mode is another question."""
+    execution = Counting()
+    here = pause(execution)
+    inputs = Draw(seed=1, shape=(2, 3))
+    different: list[Request] = [
+        Look(name="x"),
+        Look(name="y"),
+        Fetch(name="x"),
+        Trace(name="x", inputs=inputs, dtype="float32"),
+        Trace(name="x", inputs=inputs, dtype="float32", mode="train"),
+    ]
+    for request in [*different, *different]:
+        here.ask(request)
+    assert execution.asked == here.asked == [packed(one) for one in different]
+
+
+def test_what_a_check_does_to_a_tensor_stays_with_it() -> None:
+    """The next check gets the student's numbers, not what is left of them."""
+    here = pause(Counting())
+    here.ask(Fetch(name="x"))[1][0].zero_()
+    assert here.ask(Fetch(name="x"))[1][0].tolist() == [1.0, 1.0]
+
+
+def test_forward_passes_are_never_remembered() -> None:
+    """A module that answers differently the second time is to be caught at it."""
+    execution = Counting()
+    here = pause(execution)
+    for _ in range(2):
+        here.reply(asked(PASSES))
+    assert execution.asked == [packed(PASSES)] * 2
+
+
+def test_what_is_expected_is_asked_together() -> None:
+    """With the first question of all; each reply waits for its own, one for every time it was expected."""
+    execution = Counting(together=4)
+    here = pause(execution, Look("x"), PASSES, Fetch("x"), PASSES)
+    assert execution.asked == []
+    for request in (PASSES, Look("x"), Fetch("x"), PASSES, Look("x")):
+        here.reply(asked(request))
+    assert execution.asked == [packed(one) for one in (Look("x"), PASSES, Fetch("x"), PASSES)]
+    here.reply(asked(PASSES))
+    assert execution.asked[4:] == [packed(PASSES)]
+
+
+def test_what_came_of_it_only_in_part_is_asked_for_by_itself() -> None:
+    """As it is wanted."""
+    execution = Counting(together=1)
+    here = pause(execution, Look("x"), Look("y"), Look("z"))
+    for name in ("y", "x"):
+        assert here.ask(Look(name))[0] == Seen("other")
+    assert execution.asked == [packed(Look(name)) for name in ("x", "y")]
+
+
+def test_a_verdict_is_for_whoever_asked() -> None:
+    """The next who asks the same tries it anew."""
+    execution = Counting(Look("x"))
+    here = pause(execution)
+    for _ in range(2):
+        with pytest.raises(Verdict):
+            here.ask(Look("x"))
+    assert execution.asked == [packed(Look("x"))] * 2
+
+
+def test_replies_that_are_given_back_wait_for_the_next_who_asks() -> None:
+    """In their order, a verdict among them."""
+    execution = Counting(Look("y"))
+    here = pause(execution)
+    with here.transcribed() as transcript:
+        for request in (Fetch("x"), PASSES, PASSES):
+            here.reply(asked(request))
+        with pytest.raises(Verdict):
+            here.reply(asked(Look("y")))
+    before = [reply for _, reply in transcript.exchanges]
+    here.give_back(transcript)
+    so_far = len(execution.asked)
+    assert [here.reply(asked(one)) for one in (PASSES, PASSES, Fetch("x"))] == [
+        before[1],
+        before[2],
+        before[0],
+    ]
+    with pytest.raises(Verdict):
+        here.ask(Look("y"))
+    assert len(execution.asked) == so_far
