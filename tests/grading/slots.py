@@ -1,9 +1,9 @@
 """A slot without a sandbox: cells run here, and misbehave as they are told to.
 
-A cell calls ``overruns(obeys=True)``, ``dies()`` or ``babbles()``, or binds a name to ``asked(…)`` of these, so
-that it happens when a check looks at the name; a name bound to ``slow(value, seconds)`` is looked at slowly. Time
-passes where a test has put :data:`CLOCK` in the place of the true one: when a cell calls ``sleep`` or a slow name is
-looked at, and never else, however busy the machine is.
+A cell calls ``overruns(obeys=True)``, ``swallows()``, ``dies()`` or ``babbles()``, or binds a name to ``asked(…)`` of
+these, so that it happens when a check looks at the name; a name bound to ``slow(value, seconds)`` is looked at slowly.
+Time passes where a test has put :data:`CLOCK` in the place of the true one: when a cell calls ``sleep`` or a slow name
+is looked at, and never else, however busy the machine is.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from msgspec import structs
 from torch import Tensor
 
 from autograder.config import LAYERS
@@ -60,6 +61,10 @@ def _overruns(obeys: bool = True) -> None:
     raise Behaves("interrupted" if obeys else "killed", KILLED)
 
 
+def _swallows() -> None:
+    raise Behaves("swallowed", KILLED)
+
+
 def _dies(exit_: Exit = ENDED) -> None:
     raise Behaves("died", exit_)
 
@@ -103,10 +108,12 @@ class Slow:
 class HereChannel(Channel):
     """The conversation with a namespace."""
 
-    def __init__(self, log: list[str]) -> None:
+    def __init__(self, log: list[str], together: list[int]) -> None:
         self._log = log
+        self._together = together
         self._names: dict[str, Any] = {
             "overruns": _overruns,
+            "swallows": _swallows,
             "dies": _dies,
             "babbles": _babbles,
             "asked": _asked,
@@ -122,10 +129,14 @@ class HereChannel(Channel):
         pass
 
     def ask_all(self, requests: Sequence[bytes], seconds: Callable[[], float]) -> Iterator[Heard]:
+        self._together.append(len(requests))
         for data in requests:
             frame = unpack(data)
             request = messages.decode_request(frame.structure)
-            answer = self._answer(request, unpack_tensors(frame.blob, probes.sent_tensors(request)))
+            try:
+                answer = self._answer(request, unpack_tensors(frame.blob, probes.sent_tensors(request)))
+            except (RuntimeError, TypeError) as error:  # as a conversation does
+                answer = Answer(raised(error), ())
             reply = Frame(messages.encode(answer.reply), pack_tensors(answer.tensors))
             yield Heard(reply, answer.interrupted)
 
@@ -168,6 +179,8 @@ class HereChannel(Channel):
         match behaves.how:
             case "interrupted":
                 return Answer(interrupted, (), interrupted=True)
+            case "swallowed" if isinstance(interrupted, CellRan):
+                return Answer(structs.replace(interrupted, error=None), (), interrupted=True)
             case "interrupted outside":
                 return Answer(Raised(name="KeyboardInterrupt", message=""), (), interrupted=True)
             case "killed":
@@ -193,6 +206,7 @@ class HereSlot:
         self._breaks = set(breaks)
         self._calls = {"fork": 0, "retire": 0}
         self.log: list[str] = []
+        self.together: list[int] = []  # how many requests each time
         self.running = 0
 
     def launch(self) -> None:
@@ -207,7 +221,7 @@ class HereSlot:
     def fork(self) -> HereRunner:
         self._call("fork")
         self.running += 1
-        return HereRunner(HereChannel(self.log))
+        return HereRunner(HereChannel(self.log, self.together))
 
     def retire(self, channel: Channel) -> Exit:
         self.running -= 1

@@ -49,6 +49,7 @@ def graded(
     limits: Limits | None = None,
     seed: int = 0,
     checks: str = courses.CHECKS,
+    rehearsed: bool = False,
 ) -> list[Result]:
     """The results, and every runner retired."""
     slot = slot or HereSlot()
@@ -56,6 +57,10 @@ def graded(
 
     def grade(replay: Replay) -> None:
         grader = Grader(assignment, slot, replay, limits or Limits(), seed, "en")
+        if rehearsed:
+            grader.rehearse()
+            slot.log.clear()
+            slot.together.clear()
         found.extend(grader.grade(one) for one in jobs)
 
     assignment = courses.two_questions(root, checks)
@@ -254,6 +259,7 @@ def test_a_nonsense_reply_ends_the_submission(tmp_path: Path, how: str) -> None:
     assert slot.log.count("fork") == 1
 
 
+@pytest.mark.parametrize("rehearsed", [False, True])
 @pytest.mark.parametrize(
     ("what", "outcome", "later"),
     [
@@ -264,10 +270,63 @@ def test_a_nonsense_reply_ends_the_submission(tmp_path: Path, how: str) -> None:
         ("asked(babbles, 'another reply')", "crashed", "crashed"),
     ],
 )
-def test_an_answer_that_misbehaves_when_asked(tmp_path: Path, what: str, outcome: str, later: str) -> None:
-    """A probe past its limit costs its check; one that ends the runner costs what comes after, nothing before."""
-    result = one(tmp_path, f"y = torch.zeros(1, 3)\nlayer = {what}")
+def test_an_answer_that_misbehaves_when_asked(
+    tmp_path: Path, what: str, outcome: str, later: str, rehearsed: bool
+) -> None:
+    """A probe past its limit costs its check; one that ends the runner costs what comes after, nothing before.
+
+    It is so as well where it is asked together with others, before its check begins.
+    """
+    result = one(tmp_path, f"y = torch.zeros(1, 3)\nlayer = {what}", rehearsed=rehearsed)
     assert outcomes(result) == all_of(later, "second") | {"first.shape": "passed", "first.layer": outcome}
+
+
+def test_what_is_known_beforehand_is_sent_together(tmp_path: Path) -> None:
+    """The cells up to an answer, and what checks asked of the course's own: two round trips a question."""
+    slot = HereSlot()
+    one(tmp_path, slot=slot, rehearsed=True)
+    assert len(slot.together) == 1 + 2 * 2  # the first begins the runner
+    assert slot.together[:2] == [1, 3]
+    assert min(slot.together[2::2]) > 2
+
+
+def test_a_rehearsal_changes_no_result(tmp_path: Path) -> None:
+    """Right and wrong answers, errors, other names and blanks come to the same with it and without."""
+    more, fewer = "layer = nn.Linear(4, 3)\ny = layer(x) + 1", "layer = nn.Linear(4, 2)\ny = layer(x)"
+    wrong = [more, fewer, "layer = 1 / 0", "z = 1"]
+    jobs = [job(cells(answer)) for answer in [courses.FIRST, *wrong, courses.FIRST + " * 1"]]
+    plain, rehearsed = (graded(tmp_path / str(how), jobs, rehearsed=how) for how in (False, True))
+    assert without_timing(plain) == without_timing(rehearsed)
+    assert len({result.score for result in plain}) > 1
+
+
+@pytest.mark.parametrize("answer", ["layer = y = 1 / 0", "dies()\nlayer = y = 1", "overruns(False)\nlayer = y = 1"])
+def test_a_course_whose_own_answers_fail_is_graded(
+    tmp_path: Path, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What checks ask is not known then, and nothing else."""
+    monkeypatch.setattr(courses, "FIRST", answer)
+    result = one(tmp_path, "layer = nn.Linear(4, 3)\ny = layer(x)", rehearsed=True)
+    assert outcomes(result) == FULL
+
+
+def test_an_interrupt_that_is_swallowed_may_strike_the_next_cell(tmp_path: Path) -> None:
+    """It is on its way already: the notebook begins anew without the cell that was late."""
+    slot = HereSlot()
+    made = cells()
+    made[1:1] = [code("swallows()"), code("w = 1")]
+    (result,) = graded(tmp_path, [job(made)], slot)
+    assert outcomes(result) == FULL
+    assert [remark.code for remark in result.remarks] == ["cell_stopped"]
+    assert (slot.log.count("fork"), slot.log.count("swallows()"), slot.log.count("w = 1")) == (2, 1, 1)
+
+
+def test_the_last_cell_may_swallow_its_interrupt(tmp_path: Path) -> None:
+    """Nothing comes after it that could be struck: what it did counts, and it was late."""
+    slot = HereSlot()
+    result = one(tmp_path, second=f"swallows()\n{courses.SECOND}", slot=slot)
+    assert outcomes(result) == FULL | all_of("timeout", "second")
+    assert slot.log.count("fork") == 1
 
 
 @pytest.fixture
