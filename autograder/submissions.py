@@ -38,7 +38,7 @@ MAX_ENCODED_CHARACTERS = 180  # of the 255 bytes of a file name: the rest is for
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|\Z)", re.IGNORECASE)  # on Windows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """``student`` is the raw name, fit for JSON; ``others`` are notebooks of theirs that were not chosen."""
 

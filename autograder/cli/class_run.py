@@ -82,8 +82,8 @@ class ClassRun:
         try:
             with reporting(len(self.submissions)) as report:
 
-                def settled(job: Job) -> bool:
-                    return self._keeps(job, report)
+                def settled(student: str, job: Callable[[], Job]) -> bool:
+                    return self._keeps(student, job, report)
 
                 records = run(self.course, self.assignment, self.submissions, self.options, settled)
                 for record in records:
@@ -103,16 +103,16 @@ class ClassRun:
             from autograder.engine.local import run
         return run
 
-    def _keeps(self, job: Job, report: Report) -> bool:
+    def _keeps(self, student: str, job: Callable[[], Job], report: Report) -> bool:
         """Whether the result that stands is this very submission's, decided as it would be now, and whole."""
-        result = None if self.force else self.store.standing(self.assignment, job.student)
-        if result is None or not job.key or result.key != job.key or _is_ours(result):
+        result = None if self.force else self.store.standing(self.assignment, student)
+        if result is None or _is_ours(result) or not result.key or result.key != job().key:
             return False
         if self.repeated and result.seed != self.options.seed:
             return False
         if not self.store.is_whole(result):
             return False
-        self.rows.append(row(result, self.store.files(result).html))
+        self.rows.append(row(result))
         self.kept += 1
         report.kept()
         return True
@@ -121,7 +121,8 @@ class ClassRun:
         """Write a record and note what it moves."""
         if moved := movement(self.store.standing(self.assignment, record.result.student), record.result):
             self.moved.append(moved)
-        self.rows.append(row(record.result, self.store.write(record).html))
+        self.store.write(record)
+        self.rows.append(row(record.result))
         self.faults += [f"{record.result.student}: {fault}" for fault in record.faults]
         report.graded(self.rows[-1])
 

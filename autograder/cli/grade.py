@@ -139,5 +139,6 @@ def demo() -> None:
     store = Store(course.root / GRADED)
     rows = ClassRun(course, assignment, submissions, options, store).finish()
     telling = [row for row in rows if row.score is not None and 0 < row.score < row.max_score]
-    print(f"\nOpen a student's page: {terminal_line(str((telling or rows)[0].feedback), 4000)}")
+    if shown := store.standing(assignment, (telling or rows)[0].student):
+        print(f"\nOpen a student's page: {terminal_line(str(store.files(shown).html), 4000)}")
     print(f"Open the class page:   {terminal_line(str(store.report(assignment)), 4000)}")

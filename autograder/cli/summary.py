@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import lru_cache
+from types import MappingProxyType
 
 from rich.console import Console
 from rich.table import Table
@@ -23,9 +24,12 @@ MAX_NOTES = 20
 _STOPPED = (Outcome.TIMEOUT, Outcome.OUT_OF_MEMORY, Outcome.CRASHED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
-    """What the summary keeps of a result. ``score`` is None if there is none; ``ours``: by our fault."""
+    """What the summary keeps of a result, for every student of a class at once: it is small.
+
+    ``score`` is None if there is none; ``ours``: by our fault.
+    """
 
     student: str
     score: float | None
@@ -33,7 +37,6 @@ class Row:
     lost: str
     ours: bool
     outcomes: Mapping[Outcome, int]
-    feedback: Path
 
     @property
     def stopped(self) -> bool:
@@ -45,8 +48,8 @@ class Row:
         return self.max_score > 0 and (self.score or 0) * 100 >= percent * self.max_score - 1e-9
 
 
-def row(result: Result, feedback: Path) -> Row:
-    """The row of ``result``, whose feedback page is ``feedback``."""
+def row(result: Result) -> Row:
+    """The row of ``result``."""
     outcomes = Counter(check.outcome for question in result.questions for check in question.checks)
     graded = result.status == "graded" and result.score is not None and not outcomes[Outcome.GRADER_ERROR]
     lost = [text for question in result.questions if (text := _lost(question))]
@@ -64,9 +67,14 @@ def row(result: Result, feedback: Path) -> Row:
         max_score=result.max_score,
         lost=", ".join(lost),
         ours=not graded and (result.ungraded is None or result.ungraded.fault == "grader"),
-        outcomes=outcomes,
-        feedback=feedback,
+        outcomes=_shared(frozenset(outcomes.items())),
     )
+
+
+@lru_cache(maxsize=1024)
+def _shared(counts: frozenset[tuple[Outcome, int]]) -> Mapping[Outcome, int]:
+    """The same mapping for all students with these counts."""
+    return MappingProxyType(dict(counts))
 
 
 def _stopped(result: Result) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -53,8 +54,8 @@ class Intake:
         return cls(course, setup, limits_of(course, assignment), options.language)
 
     def unsettled(self, submissions: Iterable[Found], settled: Settled) -> list[Found]:
-        """The submissions that are not settled, in order."""
-        return [found for found in submissions if not settled(self.job(found))]
+        """The submissions that are not settled, in order. For that, only those are read that may have a result."""
+        return [found for found in submissions if not settled(found.student, partial(self.job, found))]
 
     def job(self, found: Found) -> Job:
         """The submission as it is on disk now."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from autograder.cli.progress import Pace, reporting
@@ -34,7 +32,7 @@ def test_rate_and_time_left(moments: tuple[float, ...], told: str) -> None:
 
 
 def row(student: str) -> Row:
-    return Row(student, 1.0, 1.0, "", False, {}, Path())
+    return Row(student, 1.0, 1.0, "", False, {})
 
 
 def test_a_large_class_is_not_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
