@@ -15,7 +15,9 @@ def held_back() -> Iterator[None]:
     An extension module in C++ that is interrupted while it is imported says ``initialization failed``, and what
     it leaves behind aborts the interpreter at its end. Outside the main thread nothing is interrupted anyway.
     """
-    embedded = signal.getsignal(signal.SIGINT) is None  # its handler is not Python's, and could not be set again
+    embedded = (
+        signal.getsignal(signal.SIGINT) is None
+    )  # its handler is not Python's, and could not be set again
     if embedded or threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -109,7 +109,9 @@ class _Source:
         from nbgrader import preprocessors as nbgrader  # type: ignore[import-untyped]
 
         if lang not in LANGUAGES:
-            raise self._error(f"no words are known for the language {lang!r}", f"Known are {_listed(LANGUAGES)}")
+            raise self._error(
+                f"no words are known for the language {lang!r}", f"Known are {_listed(LANGUAGES)}"
+            )
         notebook = self._fresh()
         tags = {tag for cell in notebook.cells for tag in _language_tags(cell)}
         if LANGUAGE_TAG + lang not in tags:

@@ -31,7 +31,9 @@ def laid_over(reference: Mapping[str, Any], path: Path, content: bytes) -> bytes
         if name := _grade_id(cell):
             if name not in known:
                 problem = f"it has a cell {name!r}, which the source notebook has not"
-                raise AssignmentError(f"{path}: {problem}. Give it one of these grade_ids: {', '.join(known)}")
+                raise AssignmentError(
+                    f"{path}: {problem}. Give it one of these grade_ids: {', '.join(known)}"
+                )
             place = changed.setdefault(name, [])
         place.append(cell)
     cells = before

@@ -229,7 +229,9 @@ def _verdict(tried: _Round, outputs: Sequence[Outputs], differing: Sequence[int]
         for place in differing
         for each, other in zip(_flat(tried.expected[place]), outputs[place], strict=True)
     )
-    return failed("different_computation", name=name, batch=trial.rows, max_difference=number_text(difference))
+    return failed(
+        "different_computation", name=name, batch=trial.rows, max_difference=number_text(difference)
+    )
 
 
 def _is_right_in_evaluation(pairing: Pairing, one: Pass) -> bool:
@@ -247,9 +249,7 @@ def _minds_its_batch(pairing: Pairing, one: Pass) -> bool:
     rows = draw(msgspec.structs.replace(one.inputs, shape=(count, *one.inputs.shape[1:])), pairing.dtype)
     together, alone = (msgspec.structs.replace(one, inputs=Sent(place), mode="eval") for place in (0, 1))
     among, single = pairing.found.compute(pairing.push, [together, alone], [rows, rows[:1]])
-    if any(
-        tensor.shape[:1] != (length,) for length, out in ((count, among), (1, single)) for tensor in out
-    ):
+    if any(tensor.shape[:1] != (length,) for length, out in ((count, among), (1, single)) for tensor in out):
         return False
     first = [tensor[:1] for tensor in among]
     return not same_outputs(first, single, pairing.dtype, pairing.depth, one.inputs.high)

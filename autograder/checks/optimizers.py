@@ -113,7 +113,9 @@ def _expected(factory: Factory, trial: _Trial) -> list[Tensor]:
     if trial not in known:
         expected = _updated(factory, trial.before, trial.steps)
         if any(_same([one], [other]) for one, other in zip(trial.before, expected, strict=True)):
-            raise ValueError("the reference moves a parameter too little to tell it from one that does nothing")
+            raise ValueError(
+                "the reference moves a parameter too little to tell it from one that does nothing"
+            )
         known[trial] = expected
     return known[trial]
 

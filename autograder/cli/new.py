@@ -15,7 +15,9 @@ def new(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="What the assignment is called, in paths as well.")
     ],
-    lang: Annotated[Literal["ko", "en"] | None, typer.Option(help="Its only language; both if left out.")] = None,
+    lang: Annotated[
+        Literal["ko", "en"] | None, typer.Option(help="Its only language; both if left out.")
+    ] = None,
 ) -> None:
     """Make a small assignment that is whole, to be changed into yours."""
     from autograder.scaffold import LANGUAGES, write

@@ -158,7 +158,9 @@ class LiteralProxy:
 
     name: str
     value: Written
-    arithmetic: Mapping[str, frozenset[int]] = field(default_factory=dict)  # a dictionary's entry → its numbers
+    arithmetic: Mapping[str, frozenset[int]] = field(
+        default_factory=dict
+    )  # a dictionary's entry → its numbers
     numbers: frozenset[int] = frozenset()
 
     def __getitem__(self, key: str) -> LiteralProxy:

@@ -35,4 +35,6 @@ def _said(question: QuestionView, labels: Mapping[str, str]) -> _Said:
     return _Said(parts.row(question), parts.verdicts(question, labels))
 
 
-_known: WeakKeyDictionary[QuestionView, _Said] = WeakKeyDictionary()  # a view is in one language, as its labels are
+_known: WeakKeyDictionary[QuestionView, _Said] = (
+    WeakKeyDictionary()
+)  # a view is in one language, as its labels are

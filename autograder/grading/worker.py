@@ -95,7 +95,9 @@ def _grade_in(
         slot.wait()
         if setup.cpus:
             os.sched_setaffinity(0, setup.cpus)  # worker and runner take turns: on one CPU a turn costs less
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))  # and each reply would interrupt the next one
+            os.sched_setscheduler(
+                0, os.SCHED_BATCH, os.sched_param(0)
+            )  # and each reply would interrupt the next one
         connection.send_bytes(messages.encode(Ready()))
         job = messages.decode_job(connection.recv_bytes())
         grader.rehearse()  # in a submission's time: a check that never ends is known by then

@@ -24,7 +24,9 @@ CLASS_WORDS: dict[str, str | Plural] = {
         "them again."
     ),
     "stopped_timeout": _("Something ran past its limit and was stopped. What hung on it was not judged."),
-    "stopped_out_of_memory": _("Something asked for more memory than there is. What hung on it was not judged."),
+    "stopped_out_of_memory": _(
+        "Something asked for more memory than there is. What hung on it was not judged."
+    ),
     "stopped_crashed": _("The code ended its own process. What came after that was not judged."),
     "graded_by_another_version": _(
         "Graded by another version of the assignment than the newest result. Grade them again before you compare."
@@ -69,7 +71,9 @@ CLASS_WORDS: dict[str, str | Plural] = {
         "students, nor where all of them got the same."
     ),
     "what_time_is": _("Time is the median; of a question, that of its cells and its checks together."),
-    "tells_the_wrong_way": _("Those who do well elsewhere lose this one. Look at the check, and at its wording."),
+    "tells_the_wrong_way": _(
+        "Those who do well elsewhere lose this one. Look at the check, and at its wording."
+    ),
     "nobody_got_it": _("Nobody got a point here."),
     "checks_chart": _("How hard each check is, and whether it tells students apart"),
     "checks_alternative": _(

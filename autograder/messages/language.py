@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from babel import Locale
 
 
-
 class UnknownCodeWarning(UserWarning):
     """A code that the catalogue does not hold was shown; the test suite makes this an error."""
 
@@ -101,7 +100,9 @@ class Catalogue:
         """A time in its short form: ``21 ms``, ``1.3 sec``, ``1.3초``."""
         from babel.units import format_unit
 
-        unit, value = ("millisecond", round(1000 * seconds)) if seconds < 0.9995 else ("second", round(seconds, 1))
+        unit, value = (
+            ("millisecond", round(1000 * seconds)) if seconds < 0.9995 else ("second", round(seconds, 1))
+        )
         return format_unit(value, f"duration-{unit}", length="short", locale=self._locale)
 
     def moment(self, when: datetime) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from autograder.runner.confinement import Confinement, ConfinementFailed, become, confine
+from autograder.runner.confinement import Confinement, ConfinementFailed, Confiner, become
 
 SYS_LANDLOCK_CREATE_RULESET = 444
 LANDLOCK_CREATE_RULESET_VERSION = 1
@@ -60,7 +60,7 @@ def _tried(wanted: Confinement) -> Tried:
     (layer,) = wanted.layers
     try:
         note = _abi_note() if layer == "landlock" else ""
-        confine(wanted)
+        Confiner(wanted).apply()
         return Tried(_PROOFS[layer](wanted), note)
     except (ConfinementFailed, OSError) as error:
         return Tried(str(error))
@@ -136,7 +136,7 @@ def _abi() -> int:
 
 def _abi_note() -> str:
     if (abi := _abi()) < 1:
-        return ""  # confine() says what is wrong
+        return ""  # the confiner says what is wrong
     if abi < SCOPED_SIGNALS_ABI:
         return f"ABI {abi}: without scoped signals, which need ABI {SCOPED_SIGNALS_ABI} (Linux 6.12)"
     return f"ABI {abi}"

@@ -148,7 +148,14 @@ def options(as_root: bool, empty_file: int) -> list[str]:
     chosen += ["--proc", "/proc", "--dev", "/dev"]
     for folder in (SCRATCH, FOLDER):
         chosen += ["--perms", "1777", "--tmpfs", folder]
-    chosen += ["--remount-ro", "/", "--remount-ro", "/dev", "--chdir", "/"]  # /dev/shm with it; devices can be used
+    chosen += [
+        "--remount-ro",
+        "/",
+        "--remount-ro",
+        "/dev",
+        "--chdir",
+        "/",
+    ]  # /dev/shm with it; devices can be used
     for name, value in environment().items():
         chosen += ["--setenv", name, value]
     return chosen

@@ -55,7 +55,9 @@ class BadBlob(Exception):
 def draw(recipe: Draw, dtype: torch.dtype = torch.float32) -> Tensor:
     """A fresh tensor of ``([rows,] *shape)``: drawn as float32, repeated, then cast to ``dtype``."""
     small = math.prod(recipe.shape) <= MAX_REMEMBERED
-    numbers = _remembered(recipe.seed, recipe.shape, recipe.low, recipe.high).clone() if small else _uniform(recipe)
+    numbers = (
+        _remembered(recipe.seed, recipe.shape, recipe.low, recipe.high).clone() if small else _uniform(recipe)
+    )
     if recipe.rows:
         numbers = numbers.expand(recipe.rows, *recipe.shape).contiguous()
     return numbers.to(dtype)

@@ -50,9 +50,17 @@ _ACTIVATIONS = (
 _DROPOUTS = (
     ("dropout", "input p=0.5 training=True inplace", "F.dropout torch.dropout torch.dropout_"),
     ("dropout1d", "input p=0.5 training=True inplace", "F.dropout1d"),
-    ("dropout2d", "input p=0.5 training=True inplace", "F.dropout2d torch.feature_dropout torch.feature_dropout_"),
+    (
+        "dropout2d",
+        "input p=0.5 training=True inplace",
+        "F.dropout2d torch.feature_dropout torch.feature_dropout_",
+    ),
     ("dropout3d", "input p=0.5 training=True inplace", "F.dropout3d"),
-    ("alpha_dropout", "input p=0.5 training=False inplace", "F.alpha_dropout torch.alpha_dropout torch.alpha_dropout_"),
+    (
+        "alpha_dropout",
+        "input p=0.5 training=False inplace",
+        "F.alpha_dropout torch.alpha_dropout torch.alpha_dropout_",
+    ),
     (
         "feature_alpha_dropout",
         "input p=0.5 training=False inplace",

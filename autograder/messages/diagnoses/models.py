@@ -89,7 +89,9 @@ MODELS: dict[str, Message] = {
         ),
     ),
     "depends_on_mode": Message(
-        _("In training mode, the model computes something else than it should, and in evaluation mode it does not."),
+        _(
+            "In training mode, the model computes something else than it should, and in evaluation mode it does not."
+        ),
         _(
             "A mode changes what dropout and batch norm do, and nothing else. Look for `self.training` in "
             "`forward`, and for an argument `training` that is written as `True` or `False`."

@@ -97,7 +97,9 @@ SLIPS: dict[str, Message] = {
     ),
     "layer_made_anew": Message(
         _("`{module}` is made anew after `{name}` was computed: the layer of that name is another one now."),
-        _("A new layer begins with new weights. Compute the output after the layer was made for the last time."),
+        _(
+            "A new layer begins with new weights. Compute the output after the layer was made for the last time."
+        ),
     ),
     "input_of_its_own": Message(
         _("`{name}` is computed from `{argument}`, which this question's cells make themselves."),
@@ -105,7 +107,9 @@ SLIPS: dict[str, Message] = {
     ),
     "computed_in_evaluation_mode": Message(
         _("`{name}` is computed in evaluation mode: `eval()` was called before, and `train()` was not."),
-        _("A layer that was just made is in training mode. `eval()` and `train()` switch it until the next of them."),
+        _(
+            "A layer that was just made is in training mode. `eval()` and `train()` switch it until the next of them."
+        ),
     ),
     "method_not_called": Message(
         _("A method stands there without parentheses, so that it is not called."),
