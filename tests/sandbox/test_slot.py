@@ -17,7 +17,7 @@ from autograder.errors import SandboxError
 from autograder.sandbox.channel import Died, Overran
 from autograder.sandbox.slot import Slot
 from autograder.sandbox.workplace import Workplace
-from autograder.wire.messages import Begin, RunCell
+from autograder.wire.messages import Begin, CellRan, RunCell
 from tests.confined import LIMITS, Confined
 
 
@@ -26,6 +26,25 @@ def test_a_runner_says_which_layers_confine_it(confined: Confined) -> None:
     runner = confined.slot.fork()
     confined.slot.retire(runner.channel)
     assert runner.layers == frozenset(LAYERS)
+
+
+def test_a_runner_is_as_if_python_had_forked_it(confined: Confined) -> None:
+    """Its one thread is the main one; threads, locks, timers, loggers and other generators work from then on."""
+    ended = confined.run(
+        """
+        import concurrent.futures, logging, os, random, signal, tempfile, threading, uuid
+        assert threading.current_thread() is threading.main_thread()
+        assert [thread.name for thread in threading.enumerate()] == ["MainThread"]
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            assert sum(pool.map(abs, (1, -2))) == 3
+        logging.getLogger("x").warning("said")
+        signal.signal(signal.SIGALRM, lambda *_: print("rung"))
+        signal.raise_signal(signal.SIGALRM)
+        print(uuid.uuid4(), tempfile.mkdtemp(), random.SystemRandom().random(), os.getpid())
+        """
+    )
+    assert ended.errors == [""]
+    assert ended.output.startswith("said\nrung\n")
 
 
 @pytest.mark.parametrize(
@@ -164,6 +183,21 @@ def test_a_module_that_cannot_be_preloaded_is_named() -> None:
     slot.launch()
     with pytest.raises(SandboxError, match=r"preload: ModuleNotFoundError.*no_such_module"):
         slot.wait()
+
+
+def test_what_is_preloaded_is_there() -> None:
+    """In a runner, before its first cell."""
+    slot = Slot(limits=LIMITS, preload=("wave",))
+    slot.launch()
+    slot.wait()
+    try:
+        runner = slot.fork()
+        reply = runner.channel.ask(RunCell(1, "import sys\nprint('wave' in sys.modules)", 100), 5).reply
+        slot.retire(runner.channel)
+    finally:
+        slot.close()
+    assert isinstance(reply, CellRan)
+    assert reply.output == "True\n"
 
 
 def test_the_fork_servers_death_is_the_sandboxs_fault_and_it_can_start_again() -> None:
