@@ -14,13 +14,11 @@ from .page import Page, QuestionView
 
 def render(page: Page) -> str:
     """The page as a whole HTML document."""
-
-    def said(question: QuestionView) -> _Said:
-        if question not in _known:
-            _known[question] = _said(question, page.labels)
-        return _known[question]
-
-    return template("autograder.feedback", "student").render(page=page, said=said)
+    answers = [
+        (question, _said(question, page.labels), page.blocks.get(question.anchor, ()))
+        for question in page.questions
+    ]
+    return template("autograder.feedback", "student").render(page=page, answers=answers)
 
 
 class _Said(NamedTuple):
@@ -31,8 +29,10 @@ class _Said(NamedTuple):
 
 
 def _said(question: QuestionView, labels: Mapping[str, str]) -> _Said:
-    parts = macros("question")
-    return _Said(parts.row(question), parts.verdicts(question, labels))
+    if question not in _known:
+        parts = macros("question")
+        _known[question] = _Said(parts.row(question), parts.verdicts(question, labels))
+    return _known[question]
 
 
 _known: WeakKeyDictionary[QuestionView, _Said] = (
