@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.engine import intake
+from autograder.notebook import read_file
 from autograder.results import Outcome, Result, Ungraded, decode
 from autograder.submissions import Found
 from tests.cli.stub import World, result
@@ -47,6 +49,26 @@ def test_what_is_unchanged_is_kept_and_counted(here: World) -> None:
     assert "seed:" not in out
     assert "below 50 %: lee" in err
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_notebook_is_read_when_it_is_graded_or_may_be_kept(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no result stands there is nothing to compare with: nobody's notebook is read before the first is graded."""
+    here.submit("kim", "lee")
+    read: list[str] = []
+
+    def reading(path: Path, max_bytes: int) -> bytes:
+        read.append(path.parent.parent.name)
+        return read_file(path, max_bytes)
+
+    monkeypatch.setattr(intake, "read_file", reading)
+    here.engine.grades["kim"] = lambda found: result(found) if read == ["kim"] else losing(found)
+    assert graded_now(here) == read == ["kim", "lee"]
+    here.grader("grade", "dl1")
+    assert read == ["kim", "lee"] * 2
+    standing = decode((here.root / "graded/results/dl1/kim.json").read_bytes())
+    assert standing.score == standing.max_score
 
 
 def change_notebook(here: World) -> None:
