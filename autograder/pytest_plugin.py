@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ class Collected:
     item: pytest.Function
     prepared: Mapping[str, object] | None = None  # see :func:`_prepared`
 
-    @property
+    @cached_property
     def about(self) -> dict[str, str]:
         """What the check looks at, per language; ``{case}`` stands for a parametrised check's case."""
         callspec = getattr(self.item, "callspec", None)
