@@ -52,12 +52,13 @@ def warm() -> None:
     cells.warm()
     session = cells.session()
     before = dict(session.namespace)
-    for number, source in enumerate(_NOTEBOOK.read_text(encoding="utf-8").split("# %%\n")[1:]):
-        ran = session.run(RunCell(cell=number, source=source, output_bytes=1 << 16))
-        if ran.error is not None:
-            raise RuntimeError(f"{ran.error.name}: {ran.error.message} in {source!r}")
-    for request in _requests():
-        answered(session, messages.decode_request(messages.encode(request)), b"")
+    for _ in range(2):
+        for number, source in enumerate(_NOTEBOOK.read_text(encoding="utf-8").split("# %%\n")[1:]):
+            ran = session.run(RunCell(cell=number, source=source, output_bytes=1 << 16))
+            if ran.error is not None:
+                raise RuntimeError(f"{ran.error.name}: {ran.error.message} in {source!r}")
+        for request in _requests():
+            answered(session, messages.decode_request(messages.encode(request)), b"")
     session.namespace.clear()
     session.namespace.update(before)
     matplotlib.pyplot.close("all")
