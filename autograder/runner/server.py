@@ -14,7 +14,6 @@ as process 1 of its PID space, or by the death signal that every runner carries.
 from __future__ import annotations
 
 import ctypes
-import gc
 import importlib
 import os
 import select
@@ -27,7 +26,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from autograder.runner import warmth
+from autograder.runner import memory, warmth
 from autograder.runner.confinement import (
     Confinement,
     ConfinementFailed,
@@ -94,9 +93,7 @@ def _warm(setup: Setup) -> Confiner:
     try:
         warmth.warm()
         confiner = Confiner(setup.confinement)
-        gc.collect()
-        gc.freeze()
-        warmth.into_huge_pages()
+        memory.settle()
     except Exception as error:  # noqa: BLE001 - said here, or by nobody: there is no one to read a traceback
         raise _NotReady(f"warming up: {type(error).__name__}: {error}") from None
     return confiner

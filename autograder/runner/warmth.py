@@ -7,11 +7,8 @@ notebook and in the questions about it together some 40 ms. No assignment is kno
 
 from __future__ import annotations
 
-import ctypes
 import itertools
-import re
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +16,7 @@ import matplotlib.pyplot
 import msgspec
 import torch
 
-from autograder.runner import cells
+from autograder.runner import cells, memory
 from autograder.runner.conversation import answered
 from autograder.wire import messages
 from autograder.wire.messages import (
@@ -37,18 +34,15 @@ from autograder.wire.messages import (
     Trace,
 )
 
-MADV_COLLAPSE = 25  # Linux 6.1
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
-KEPT_BYTES = 32 << 20  # the largest threshold that glibc takes
-HUGE_PAGE_BYTES = 2 << 20
-_ANONYMOUS = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw-p \S+ \S+ 0 *(?:\[heap\])?\n")
-
 
 def warm() -> None:
-    """Use everything once, on one thread, and leave no trace of it."""
+    """Use everything, on one thread, and leave no trace of it.
+
+    Twice: a module that is imported late makes ``isinstance`` forget what it knew of abstract classes.
+    """
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
-    _keep_freed_memory()
+    memory.keep_what_is_freed()
     cells.warm()
     session = cells.session()
     before = dict(session.namespace)
@@ -90,25 +84,3 @@ def _requests() -> Iterator[Request]:
 
 _MODES: tuple[Literal["train", "eval"], ...] = ("train", "eval")
 _DROPOUTS: tuple[Literal["live", "off"], ...] = ("live", "off")
-
-
-def _keep_freed_memory() -> None:
-    """Let the C library keep what is freed, up to a limit: a tensor of 400 KB otherwise costs 100 page faults anew."""
-    with suppress(AttributeError):
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)
-        mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
-
-
-def into_huge_pages() -> None:
-    """Move this process's memory into huge pages, where the kernel can.
-
-    A fork copies the page tables of 250 MB, and a runner's end frees them: 2.6 ms and 3.0 ms in small pages,
-    0.7 ms and 0.8 ms in huge ones. Done once, in half a second; without it everything works, only slower.
-    """
-    libc = ctypes.CDLL(None)
-    for begin, end in _ANONYMOUS.findall(Path("/proc/self/maps").read_text(encoding="utf-8")):
-        first = -(-int(begin, 16) // HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES
-        last = int(end, 16) // HUGE_PAGE_BYTES * HUGE_PAGE_BYTES
-        if last > first:
-            libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), MADV_COLLAPSE)
