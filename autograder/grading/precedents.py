@@ -21,7 +21,7 @@ from autograder.results import Outcome
 from autograder.wire.frames import Frame
 
 MOST_A_CHECK = 8
-MOST_BYTES = 24 << 20  # of replies, kept by one worker
+MOST_BYTES = 8 << 20  # of replies, kept by one worker
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,6 @@ class Precedents:
     def note(self, answer: Answer, transcript: Transcript, report: Report) -> None:
         """Remember what a check made of the answer, if it may be a precedent."""
         check = report.check.id
-        exchanges = [(asked, reply) for asked, reply in transcript.exchanges if isinstance(reply, Frame)]
-        size = sum(
-            len(frame.structure) + len(frame.blob) for _, frame in exchanges if frame not in self._frames
-        )
         if (
             report.outcome is not Outcome.PASSED
             or report.check.prepared is None  # a fixture may know more
@@ -78,9 +74,12 @@ class Precedents:
             or answer.read
             or answer.trouble is not None
             or len(self._known[check]) >= MOST_A_CHECK
-            or self._bytes + size > MOST_BYTES
         ):
             return
-        self._bytes += size
-        kept = tuple((asked, self._frames.setdefault(frame, frame)) for asked, frame in exchanges)
-        self._known[check].append(_Precedent(answer.bound, kept, report))
+        exchanges = [(asked, reply) for asked, reply in transcript.exchanges if isinstance(reply, Frame)]
+        new = {reply for _, reply in exchanges if reply not in self._frames}
+        size = sum(len(frame.structure) + len(frame.blob) for frame in new)
+        if self._bytes + size <= MOST_BYTES:
+            self._bytes += size
+            kept = tuple((asked, self._frames.setdefault(reply, reply)) for asked, reply in exchanges)
+            self._known[check].append(_Precedent(answer.bound, kept, report))
