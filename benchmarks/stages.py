@@ -1,10 +1,10 @@
 """Where a submission's milliseconds go, beside the floor: a fork of a warm interpreter that runs the same cells.
 
-    python benchmarks/stages.py [ASSIGNMENT] [--submission NAME] [--copies N]
+    python benchmarks/stages.py [ASSIGNMENT] [--submission NAME ...] [--copies N]
 
-One worker grades N copies of one sample submission; every stage's median comes from the results themselves. The floor
-is measured in the same run: torch and IPython imported once, then a bare fork that runs the notebook's code cells
-in a ready shell and exits, with no confinement, no question asked, nothing judged.
+One worker grades N copies of one sample submission, or of several in turn; every stage's median comes from the results
+themselves. The floor is measured in the same run: torch and IPython imported once, then a bare fork that runs the first
+notebook's code cells in a ready shell and exits, with no confinement, no question asked, nothing judged.
 """
 
 from __future__ import annotations
@@ -56,10 +56,11 @@ def floor_seconds(sources: Sequence[str], times: int) -> list[float]:
 
 
 def graded(
-    course_folder: Path, assignment: str, notebook: Path, copies: int
+    course_folder: Path, assignment: str, notebooks: Sequence[Path], copies: int
 ) -> tuple[list[Record], list[float]]:
     """The records of ``copies`` gradings by one worker, and the seconds between one and the next."""
-    found = [Found(f"copy-{number:05}", notebook) for number in range(copies)]
+    turns = itertools.cycle(notebooks)
+    found = [Found(f"copy-{number:05}", next(turns)) for number in range(copies)]
     options = Options(workers=1, seed=1, language=None, require=frozenset())
     records, moments = [], []
     for record in run(find_course(course_folder), assignment, found, options):
@@ -73,22 +74,22 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("assignment", nargs="?", default="dl1")
-    parser.add_argument("--submission", default="perfect")
+    parser.add_argument("--submission", nargs="+", default=["perfect"], help="folders of submitted/, in turn")
     parser.add_argument("--copies", type=int, default=60)
     arguments = parser.parse_args()
     course = find_course(Path.cwd())
-    folder = course.root / "submitted" / arguments.submission / arguments.assignment
-    notebook = next(iter(sorted(folder.glob("*.ipynb"))))
-    sources = [cell.source for cell in parse(notebook.read_bytes()).cells if cell.kind == "code"]
+    folders = [course.root / "submitted" / name / arguments.assignment for name in arguments.submission]
+    notebooks = [next(iter(sorted(folder.glob("*.ipynb")))) for folder in folders]
+    sources = [cell.source for cell in parse(notebooks[0].read_bytes()).cells if cell.kind == "code"]
 
-    records, intervals = graded(course.root, arguments.assignment, notebook, arguments.copies)
+    records, intervals = graded(course.root, arguments.assignment, notebooks, arguments.copies)
     floor = statistics.median(floor_seconds(sources, arguments.copies))
     whole = statistics.median(intervals)
     stages = {
         name: statistics.median(record.result.timing.get(name, 0.0) for record in records)
         for name in records[0].result.timing
     }
-    print(f"{arguments.copies} copies of {notebook.relative_to(course.root)}, one worker, medians")
+    print(f"{arguments.copies} copies of {', '.join(arguments.submission)}, one worker, medians")
     print(f"{'stage':<28}{'ms':>8}{'x floor':>9}")
     for name, seconds in stages.items():
         print(f"{name:<28}{seconds * 1000:>8.2f}{seconds / floor:>9.2f}")
