@@ -109,10 +109,10 @@ class Replay:
     def run(self, answer: Answer) -> Iterator[Report]:
         """Every check of the answer's question, in order."""
         for check in self.checks[answer.question]:
-            yield self.judge(check, answer.for_check(check.id))
+            yield explained_by_source(self.judge(check, answer.for_check(check.id)), answer)
 
     def judge(self, check: Collected, answer: Answer) -> Report:
-        """What one check makes of the answer that was made ready for it."""
+        """What one check makes of the answer that was made ready for it, without what its source explains."""
         self._answer = answer
         self._raised = None
         began = time.monotonic()
@@ -160,7 +160,7 @@ class Replay:
             case None if passed:
                 return Report(check, Outcome.PASSED)
             case Verdict() as verdict:
-                return Report(check, verdict.outcome, explained(verdict.findings, self.current().around))
+                return Report(check, verdict.outcome, tuple(verdict.findings))
             case SandboxError() as error:
                 raise error  # no check's fault: whoever grades needs another sandbox
             case AssertionError() as error if _raised_in(error) == check.item.path:
@@ -176,6 +176,13 @@ class Replay:
         if self._answer is None:
             raise RuntimeError("no answer is being judged")
         return self._answer
+
+
+def explained_by_source(report: Report, answer: Answer) -> Report:
+    """The report with what the student's own source explains of its findings."""
+    if not report.findings or report.outcome is Outcome.GRADER_ERROR:
+        return report
+    return replace(report, findings=explained(report.findings, answer.around))
 
 
 def _prepared(item: pytest.Function) -> Mapping[str, object] | None:

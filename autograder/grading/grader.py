@@ -29,7 +29,7 @@ from autograder.grading.pause import Pause
 from autograder.grading.precedents import Precedents
 from autograder.notebook import Notebook, parse
 from autograder.plan import Plan, plan
-from autograder.pytest_plugin import Replay, Report
+from autograder.pytest_plugin import Replay, Report, explained_by_source
 from autograder.results import (
     CheckResult,
     Environment,
@@ -177,7 +177,7 @@ class Grader:
                 with pause.transcribed() as transcript:
                     report = self._replay.judge(check, own)
                 self._precedents.note(own, transcript, report)
-            reports.append(report)
+            reports.append(explained_by_source(report, own))
         self._note("")
         return reports
 

@@ -55,8 +55,10 @@ class Pause:
 
     def ask_afresh(self, request: Replay) -> tuple[Computed, Sequence[Tensor]] | None:
         """As the peer does."""
-        self._transcript.whole = False
-        return self._execution.ask_afresh(request)
+        reply = self._execution.ask_afresh(request)
+        if reply is None:  # in time: another day it may be
+            self._transcript.whole = False
+        return reply
 
     @contextmanager
     def transcribed(self) -> Iterator[Transcript]:

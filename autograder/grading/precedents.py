@@ -4,7 +4,7 @@ A check sees a submission through the replies to what it asks and through nothin
 student's source. Right answers to one question compute the same numbers from the same weights, bit for bit, and whole
 classes of them get by with one look at each. The check is not run: what it would ask is asked, in the same
 order, and every reply is compared with the one before, whole. The first that differs in a bit sends it to the check.
-Only checks that passed become precedents; why one failed is found out afresh for everybody.
+It is so for mistakes that many make, too; what a student's own source explains of one is added for everybody.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from autograder.pytest_plugin import Report
 from autograder.results import Outcome
 from autograder.wire.frames import Frame
 
-MOST_A_CHECK = 8
+MOST_A_CHECK = 16
 MOST_BYTES = 8 << 20  # of replies, kept by one worker
 
 
@@ -68,7 +68,7 @@ class Precedents:
         """Remember what a check made of the answer, if it may be a precedent."""
         check = report.check.id
         if (
-            report.outcome is not Outcome.PASSED
+            report.outcome not in (Outcome.PASSED, Outcome.FAILED)
             or report.check.prepared is None  # a fixture may know more
             or not transcript.whole
             or answer.read

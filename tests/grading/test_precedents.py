@@ -62,10 +62,25 @@ def test_who_needs_a_fixture_is_run_for_everybody(tmp_path: Path) -> None:
     assert verdicts(tmp_path, checks, *["layer = y = torch.ones(1, 3)"] * 2) == ["passed", "failed"]
 
 
-def test_a_failure_is_explained_to_everybody(tmp_path: Path) -> None:
-    """Only what passed is remembered."""
-    checks = ONCE.replace("len(ran) == 1", "len(ran) == 2")
-    assert verdicts(tmp_path, checks, *["layer = y = torch.ones(1, 3)"] * 2) == ["failed", "passed"]
+def test_a_mistake_that_many_make_is_judged_once(tmp_path: Path) -> None:
+    """With what the check found, and with what each student's own source explains of it."""
+    checks = ONCE.replace('assert answer.tensor("y").shape == (1, 3)', 'answer.module("layer")\n    answer.tensor("y")')
+    answers = ["lair = 1\ny = x", "layr = 1\ny = x", "y = x"]
+    results = graded(tmp_path, [job(cells(answer)) for answer in answers], checks=checks)
+    found = [[(one.code, one.facts) for one in result.questions[0].checks[0].findings] for result in results]
+    missing = ("missing_name", {"name": "layer"})
+    assert found == [
+        [missing],
+        [missing, ("answer_misspelt", {"name": "layer", "close": "layr"})],
+        [missing],
+    ]
+
+
+def test_a_check_of_a_wrong_answer_runs_once(tmp_path: Path) -> None:
+    """Its message is that of the first time."""
+    checks = ONCE.replace("assert len(ran) == 1", "assert len(ran) == 0").replace('"run again"', "str(len(ran))")
+    results = graded(tmp_path, [job(cells("layer = y = torch.ones(1, 3)"))] * 3, checks=checks)
+    assert [result.questions[0].checks[0].findings[0].found for result in results] == ["1"] * 3
 
 
 def test_what_was_asked_to_find_a_precedent_is_not_asked_again(tmp_path: Path) -> None:
