@@ -93,7 +93,9 @@ class HereChannel(Channel):
 
     def ask_all(self, requests: Sequence[bytes], seconds: Callable[[], float]) -> Iterator[Heard]:
         for request in requests:
-            yield self._heard(unpack(request), seconds())
+            yield (heard := self._heard(unpack(request), seconds()))
+            if heard.interrupted:
+                return
 
     def read(self, request: Request, heard: Heard) -> Answer:
         return decoded(request, heard)

@@ -106,7 +106,7 @@ class _Run:
             self._feed(worker)
         for worker in [worker for worker in self._workers if worker.process.is_late]:
             if not worker.ready:
-                raise never_ready()
+                raise never_ready(worker.process.whereabouts.read())
             yield from self._replace(worker, self._seconds)
 
     def _feed(self, worker: _Worker) -> None:

@@ -54,11 +54,12 @@ class Process:
         return check
 
 
-def never_ready() -> SandboxError:
-    """A worker did not become ready in :data:`START_SECONDS`."""
+def never_ready(check: str) -> SandboxError:
+    """A worker did not become ready in :data:`START_SECONDS`; ``check`` is the one it was at, if at any."""
+    place = f"the check {check} of the course's own answers" if check else "what check files do when they are imported"
     return SandboxError(
         f"a worker was not ready after {START_SECONDS:g} s. Look for what takes so long: "
-        "what check files do when they are imported, or what environment.preload names"
+        f"{place}, or what environment.preload names"
     )
 
 

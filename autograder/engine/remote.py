@@ -98,8 +98,8 @@ class _Place:
         if bench is None:
             bench = self._bench(order)
             match _heard(bench, START_SECONDS):
-                case Lost(seconds=seconds) if seconds:
-                    raise never_ready()
+                case Lost(seconds=seconds, check=check) if seconds:
+                    raise never_ready(check)
                 case Lost() as lost:
                     return lost
                 case Failed() as failed:

@@ -49,6 +49,7 @@ from autograder.wire.messages import (
 
 MAX_STARTS = 8
 AFRESH_SECONDS = 2.0
+MOST_BYTES_AHEAD = 16 << 20  # of replies that nobody has asked for yet
 _SIGKILL, _SIGXCPU = 9, 24  # Linux's numbers: where students check their own work they may have no name
 
 
@@ -91,14 +92,16 @@ class Execution:
     def run_ahead(self, indices: Sequence[int]) -> None:
         """Run these cells of the plan, one after the other; :meth:`run` then says what became of each.
 
-        Those after one that costs the runner are left for then.
+        Those after one that was late or cost the runner are left for then.
         """
         if (runner := self._running()) is None:
             return
-        heard = runner.channel.ask_all([packed(self._request(index)) for index in indices], self._time_left)
+        replies = runner.channel.ask_all([packed(self._request(index)) for index in indices], self._time_left)
         for index in indices:
             began = time.monotonic()
-            ran = self._run_here(index, runner, heard, last=index == indices[-1])
+            ran = self._run_here(index, runner, replies)
+            if ran is None:
+                return
             seconds = time.monotonic() - began
             self.seconds["cells"] += seconds
             self._ran[index] = replace(ran, seconds=seconds)
@@ -113,28 +116,36 @@ class Execution:
             self.run_ahead([index])
         return self._ran.pop(index, Ran(trouble=self._ended))
 
-    def ask_ahead(self, requests: Sequence[bytes]) -> list[Frame]:
+    def ask_ahead(self, requests: Sequence[bytes]) -> list[Frame | Verdict]:
         """The replies to packed requests that are sent together, as far as all goes well.
 
-        What hangs, dies or is interrupted on the way costs the runner; whoever needs that reply will ask for it, and be
-        told. From then on nothing is asked ahead.
+        The last one is a verdict where that reply was late. What kills the runner or says too much is left to be asked
+        for by itself. From then on nothing is asked ahead.
         """
         if not self._asks_ahead or (runner := self._running()) is None:
             return []
         began = time.monotonic()
-        frames: list[Frame] = []
+        replies: list[Frame | Verdict] = []
+        room = MOST_BYTES_AHEAD
         try:
             for heard in runner.channel.ask_all(requests, self._time_left):
-                if heard.interrupted:
+                room -= len(heard.frame.structure) + len(heard.frame.blob)
+                if heard.interrupted or room < 0:
                     break
-                frames.append(heard.frame)
-        except RunnerLost:
-            pass
-        if len(frames) < len(requests):
+                replies.append(heard.frame)
+            self._asks_ahead = len(replies) == len(requests)
+            if room < 0:
+                self._lose()
+            elif not self._asks_ahead:
+                replies.append(self._late_probe())
+        except RunnerLost as error:
             self._asks_ahead = False
             self._lose()
-        self.seconds["probes"] += time.monotonic() - began
-        return frames
+            if isinstance(error, Overran):
+                replies.append(self._late_probe())
+        finally:
+            self.seconds["probes"] += time.monotonic() - began
+        return replies
 
     def ask(self, request: bytes) -> Frame:
         """The reply to a packed request; raises a verdict if student code hangs or dies."""
@@ -206,30 +217,27 @@ class Execution:
             self._start()
         return self._runner if self._ended is None else None
 
-    def _run_here(self, index: int, runner: Runner, heard: Iterator[Heard], *, last: bool) -> Ran:
-        """What became of the cell whose reply comes next; ``last``: nothing else is on its way to the runner."""
+    def _run_here(self, index: int, runner: Runner, replies: Iterator[Heard]) -> Ran | None:
+        """What became of the cell whose reply comes next; None if it was not begun, as one before it was late."""
         position = self._cells[index].position or 0
         try:
-            answer = runner.channel.read(self._request(index), next(heard))
+            if (heard := next(replies, None)) is None:
+                return None
+            answer = runner.channel.read(self._request(index), heard)
         except Overran:
-            return self._leave_out(index)
+            self._lose()
+            self._left_out.add(index)
+            return Ran(trouble=self._late_cell(position))
         except RunnerLost as error:
             exit_ = self._lose()
             code = "process_ended" if isinstance(error, Died) else "probe_crashed"
             return Ran(trouble=self._end(self._death(exit_, code, position)))
-        if answer.interrupted and not last and not _struck(answer):  # it may strike the next cell
-            return self._leave_out(index)
         if answer.interrupted and isinstance(answer.reply, Raised):  # it struck just beside the cell
             return Ran(trouble=self._late_cell(position))
         if not isinstance(answer.reply, CellRan):
             self._lose()
             return Ran(trouble=self._end(_verdict(Outcome.CRASHED, "probe_crashed")))
         return self._ran_so(answer, position)
-
-    def _leave_out(self, index: int) -> Ran:
-        self._lose()
-        self._left_out.add(index)
-        return Ran(trouble=self._late_cell(self._cells[index].position or 0))
 
     def _ran_so(self, answer: Answer, position: int) -> Ran:
         reply = answer.reply
@@ -332,13 +340,6 @@ class Execution:
     def _end(self, verdict: Verdict) -> Verdict:
         self._ended = self._ended or verdict
         return self._ended
-
-
-def _struck(answer: Answer) -> bool:
-    """Whether an interrupt is seen to have arrived in what was asked."""
-    reply = answer.reply
-    error = reply.error if isinstance(reply, CellRan) else reply
-    return isinstance(error, Raised) and error.name == KeyboardInterrupt.__name__
 
 
 def _verdict(outcome: Outcome, code: str, **facts: str | int | float) -> Verdict:

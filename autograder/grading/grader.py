@@ -8,13 +8,14 @@ not report never is.
 from __future__ import annotations
 
 import hashlib
+import signal
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import torch
-from msgspec.structs import replace
 
 from autograder.assignment import Assignment, Question
 from autograder.config import LAYERS, Limits
@@ -43,7 +44,7 @@ from autograder.results import (
 )
 from autograder.sandbox.contract import Slot
 
-REHEARSAL_SECONDS = 5.0
+REHEARSAL_SECONDS = 10.0
 
 
 @dataclass
@@ -93,22 +94,35 @@ class Grader:
     def rehearse(self) -> None:
         """Learn from the course's own answers what checks ask, so that it can be asked together from then on.
 
-        Whatever goes wrong with them is no matter here, and nothing is ever late because of it: it is just not known.
+        All of it or, where these answers or the checks of them take too long or cannot be graded, nothing. That is no
+        fault: it only takes longer. They run confined as a submission does, and are gone before the first one.
         """
-        limits = replace(self._limits, cell_seconds=REHEARSAL_SECONDS, submission_seconds=REHEARSAL_SECONDS)
-        seeds = Seeds.of_run(self._seed).of(self._assignment.name)
-        planned = plan(self._assignment, parse(self._assignment.source))
-        execution = Execution(self._slot, planned.cells, limits, seeds.number("runner"))
+        began = time.monotonic()
         ahead: dict[str, tuple[bytes, ...]] = {}
+        try:
+            with _alarm(REHEARSAL_SECONDS):
+                ahead = self._asked_of_own_answers()
+        except SandboxError:
+            self._renew()
+        except Exception:  # noqa: BLE001 - what concerns submissions too is said when they are graded
+            pass
+        if time.monotonic() - began >= REHEARSAL_SECONDS:
+            ahead = {}
+            self._renew()
+        self._ahead, self.faults = ahead, []
+
+    def _asked_of_own_answers(self) -> dict[str, tuple[bytes, ...]]:
+        planned = plan(self._assignment, parse(self._assignment.source))
+        seeds = Seeds.of_run(self._seed).of(self._assignment.name)
+        execution = Execution(self._slot, planned.cells, self._limits, seeds.number("runner"))
+        ahead = {}
         try:
             for answer, pause, _ in answers(self._assignment, planned, execution, seeds, self._givens, []):
                 self._reports(answer, pause)
                 ahead[answer.question] = tuple(pause.asked)
-        except SandboxError:
-            self._renew()
         finally:
             self._close(execution)
-        self._ahead, self.faults = ahead, []
+        return ahead
 
     def grade(self, job: Job) -> Result:
         """The result of one submission; whatever it holds, nothing is raised."""
@@ -319,6 +333,22 @@ def _headlines(
 
 def _plain(facts: Mapping[str, str | int | float]) -> dict[str, str | int]:
     return {name: value if isinstance(value, str) else int(value) for name, value in facts.items()}
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """TimeoutError after so many seconds, wherever this process is then, unless that keeps it to itself."""
+
+    def ring(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 class _Clock:

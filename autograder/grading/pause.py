@@ -45,7 +45,7 @@ class Pause:
         self._ahead = ahead
         self._known: dict[bytes, list[Frame | Verdict]] = {}
         self._transcript = Transcript()
-        self.asked: list[bytes] = []  # all that went to the runner
+        self.asked: list[bytes] = []  # what was asked by itself, and answered
 
     def ask(self, request: Request, tensors: Sequence[Tensor] = ()) -> tuple[Reply, Sequence[Tensor]]:
         """As the peer answers; a check may do to the tensors what it likes."""
@@ -78,7 +78,7 @@ class Pause:
         self._transcript.exchanges.append((asked, reply))
         if isinstance(reply, Verdict):
             self._transcript.whole = False
-            raise reply
+            raise _again(reply)
         return reply
 
     def give_back(self, transcript: Transcript) -> None:
@@ -88,15 +88,20 @@ class Pause:
                 self._known[asked.data].insert(0, reply)
 
     def _exchanged(self, data: bytes) -> Frame | Verdict:
-        self.asked.append(data)
         try:
-            return self._execution.ask(data)
+            frame = self._execution.ask(data)
         except Verdict as verdict:
-            return verdict
+            return _again(verdict)
+        self.asked.append(data)
+        return frame
 
     def _ask_ahead(self) -> None:
         requests, self._ahead = self._ahead, ()
         if requests:
-            for data, frame in zip(requests, self._execution.ask_ahead(requests), strict=False):
-                self.asked.append(data)
-                self._known.setdefault(data, []).append(frame)
+            for data, reply in zip(requests, self._execution.ask_ahead(requests), strict=False):
+                self._known.setdefault(data, []).append(reply)
+
+
+def _again(verdict: Verdict) -> Verdict:
+    """The same, without the stack on which it was raised, which would keep all of this alive."""
+    return Verdict(verdict.outcome, verdict.findings)

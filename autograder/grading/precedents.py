@@ -21,7 +21,7 @@ from autograder.results import Outcome
 from autograder.wire.frames import Frame
 
 MOST_A_CHECK = 16
-MOST_BYTES = 8 << 20  # of replies, kept by one worker
+MOST_BYTES = 8 << 20  # of requests and replies, kept by one worker
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Precedents:
     def __init__(self) -> None:
         self._known: defaultdict[str, list[_Precedent]] = defaultdict(list)
         self._bytes = 0
-        self._frames: dict[Frame, Frame] = {}  # each once, however many hold it
+        self._parts: dict[bytes, bytes] = {}  # each once, however many hold it
 
     def report(self, check: str, answer: Answer, pause: Pause) -> Report | None:
         """The report of this check on an answer that was the same as far as it looked, or None.
@@ -77,9 +77,20 @@ class Precedents:
         ):
             return
         exchanges = [(asked, reply) for asked, reply in transcript.exchanges if isinstance(reply, Frame)]
-        new = {reply for _, reply in exchanges if reply not in self._frames}
-        size = sum(len(frame.structure) + len(frame.blob) for frame in new)
+        new = {data for exchange in exchanges for data in _parts(exchange) if data not in self._parts}
+        size = sum(map(len, new))
         if self._bytes + size <= MOST_BYTES:
             self._bytes += size
-            kept = tuple((asked, self._frames.setdefault(reply, reply)) for asked, reply in exchanges)
+            self._parts |= {data: data for data in new}
+            kept = tuple(self._shared(*exchange) for exchange in exchanges)
             self._known[check].append(_Precedent(answer.bound, kept, report))
+
+    def _shared(self, asked: Asked, reply: Frame) -> tuple[Asked, Frame]:
+        """The same, of bytes that are kept already."""
+        structure, blob = self._parts[reply.structure], self._parts[reply.blob]
+        return Asked(self._parts[asked.data], asked.lasting), Frame(structure, blob)
+
+
+def _parts(exchange: tuple[Asked, Frame]) -> tuple[bytes, bytes, bytes]:
+    asked, reply = exchange
+    return asked.data, reply.structure, reply.blob

@@ -1,12 +1,14 @@
 """A runner's life: read a request, answer it, until the other end hangs up.
 
 The trusted side keeps the clock. When an answer is late it sends SIGINT, which interrupts student code
-and nothing else: between requests the signal is ignored.
+and nothing else: between requests the signal is ignored. What had been sent together with the late request is dropped,
+where it asks for that by another signal: each is told to have been interrupted, and none is begun.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import signal
 from collections.abc import Mapping, Sequence
 from types import FrameType
@@ -15,6 +17,7 @@ from torch import Tensor
 
 from autograder.runner import cells, generators, probes
 from autograder.wire import messages
+from autograder.wire.control import DROP
 from autograder.wire.frames import Buffer, Frame, pack
 from autograder.wire.messages import Begin, Begun, Ready, Reply, Request, RunCell
 from autograder.wire.tensors import obstacle, pack_tensors, unpack_tensors
@@ -27,7 +30,9 @@ class Conversation:
         self._channel = channel
         self._buffer = Buffer()
         self._student_code_runs = False
+        self._drops = False
         self._session = cells.session()
+        signal.signal(DROP, self._drop)
 
     def report(self, layers: tuple[str, ...], problems: tuple[str, ...]) -> None:
         """Say which layers confine this process, before any student code has been read."""
@@ -37,7 +42,10 @@ class Conversation:
         while (frame := self._receive()) is not None:
             request = messages.decode_request(frame.structure)
             signal.signal(signal.SIGINT, self._interrupt)  # anew each time: student code may have changed it
-            self._send(self._answer(request, frame.blob))
+            reply = self._answer(request, frame.blob)
+            if self._drops:  # nothing new is sent until this reply is read
+                reply += told(KeyboardInterrupt()) * self._forget()
+            self._send(reply)
 
     def _answer(self, request: Request, blob: bytes) -> bytes:
         """The reply's frame. Whatever goes wrong on the way, to making its bytes, is an answer too."""
@@ -53,9 +61,20 @@ class Conversation:
         if self._student_code_runs:
             raise KeyboardInterrupt
 
+    def _drop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._drops = True
+
+    def _forget(self) -> int:
+        """Take all requests that have been sent, and say how many they were."""
+        while select.select([self._channel], [], [], 0)[0] and (data := os.read(self._channel, 1 << 20)):
+            self._buffer.feed(data)
+        self._drops = False
+        return sum(1 for _ in iter(self._buffer.take, None))
+
     def _receive(self) -> Frame | None:
         while (frame := self._buffer.take()) is None:
             data = os.read(self._channel, 1 << 20)
+            self._drops = False
             if not data:
                 return None
             self._buffer.feed(data)

@@ -18,6 +18,7 @@ from typing import NoReturn
 
 from autograder.sandbox import contract
 from autograder.sandbox.contract import Answer, Died, Heard, Overran, RunnerLost, Spoke, decoded
+from autograder.wire.control import DROP
 from autograder.wire.frames import BadFrame, Buffer, Frame
 from autograder.wire.messages import Request
 
@@ -51,14 +52,18 @@ class Channel(contract.Channel):
         """Send packed requests together and hand out the replies as they come.
 
         Each may take ``seconds()`` from the reply before it; then the runner is interrupted, and has a short grace to
-        say so. Raises :class:`RunnerLost`. Whoever stops in between must close the channel.
+        say so. That reply is the last: what was sent with it is dropped. Raises :class:`RunnerLost`. Whoever stops in
+        between must close the channel.
         """
         for portion in _portions(requests):
             deadline = time.monotonic() + seconds()
             self._expect_silence()
             self._send(b"".join(portion), deadline)
-            for place in range(len(portion)):
-                yield self._heard(deadline if place == 0 else time.monotonic() + seconds())
+            for behind in reversed(range(len(portion))):
+                yield (heard := self._heard(deadline, behind))
+                if heard.interrupted:
+                    return
+                deadline = time.monotonic() + seconds()
 
     def read(self, request: Request, heard: Heard) -> Answer:
         """What a reply says; raises :class:`Spoke` and ends the runner if that is no answer to ``request``."""
@@ -119,13 +124,19 @@ class Channel(contract.Channel):
             except OSError:
                 self._end(Died)
 
-    def _heard(self, deadline: float) -> Heard:
+    def _heard(self, deadline: float, behind: int = 0) -> Heard:
+        """The next reply; where it is late, what is ``behind`` it is dropped."""
         if self._lost is not None:
             raise self._lost
         frame, interrupted = self._frame(deadline), False
         if frame is None:
+            if behind:
+                self._signal(DROP)
             self.interrupt()
-            frame, interrupted = self._frame(time.monotonic() + GRACE_SECONDS), True
+            grace, interrupted = time.monotonic() + GRACE_SECONDS, True
+            frame, *dropped = [self._frame(grace) for _ in range(1 + behind)]
+            if None in dropped:
+                frame = None
         if frame is None:
             self._end(Overran)
         return Heard(frame, interrupted)

@@ -77,7 +77,8 @@ class Channel(Protocol):
     def ask_all(self, requests: Sequence[bytes], seconds: Callable[[], float]) -> Iterator[Heard]:
         """The replies to packed requests that are sent together, one after the other.
 
-        ``seconds`` is called as each is waited for: so long it may take before the runner is interrupted.
+        ``seconds`` is called as each is waited for: so long it may take before the runner is interrupted. Then nothing
+        comes after that reply.
         """
         ...
 

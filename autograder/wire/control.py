@@ -8,3 +8,4 @@ FORKED = struct.Struct("<4sI")  # "FORK", pid; a pidfd comes with it
 EXITED = struct.Struct("<4sIIdQ")  # "EXIT", pid, wait status, CPU seconds, peak KiB
 PID_PLACEHOLDER = 0x5A17C0DE  # stands in the seccomp filter for a runner's own pid, which only it knows
 OUT_OF_MEMORY = 71  # exit status of a runner that was refused the memory to go on with
+DROP = 1  # SIGHUP: what was sent with a late request is not to be begun; Python hears of it before SIGINT, which is 2

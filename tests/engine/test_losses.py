@@ -15,7 +15,7 @@ import pytest
 from autograder.config import LAYERS, Config, Course, Limits
 from autograder.engine import local
 from autograder.engine.options import Options, Record
-from autograder.engine.process import Process
+from autograder.engine.process import Process, never_ready
 from autograder.errors import SandboxError
 from autograder.grading import job as messages
 from autograder.grading.job import Graded, Job, Ready
@@ -179,3 +179,9 @@ def test_workers_that_always_end_end_the_run(tmp_path: Path, monkeypatch: pytest
     """Where nothing is graded in between, it is the machine: a class of 10,000 is not tried 20,000 times."""
     with pytest.raises(SandboxError, match=r"workers keep being lost\. The last one, at s[0-9]+, ended without"):
         graded(tmp_path, monkeypatch, {f"s{number}" for number in range(50)}, students=50)
+
+
+def test_a_worker_that_never_gets_ready_says_where_it_was() -> None:
+    """At a check of the course's own answers, which are graded before anybody's, or at nothing of that kind."""
+    assert "the check layer.shape of the course's own answers" in str(never_ready("layer.shape"))
+    assert "imported" in str(never_ready(""))

@@ -139,6 +139,8 @@ class HereChannel(Channel):
                 answer = Answer(raised(error), ())
             reply = Frame(messages.encode(answer.reply), pack_tensors(answer.tensors))
             yield Heard(reply, answer.interrupted)
+            if answer.interrupted:
+                return
 
     def read(self, request: Request, heard: Heard) -> Answer:
         return decoded(request, heard)

@@ -10,7 +10,9 @@ import pytest
 
 from autograder.assignment import Assignment
 from autograder.config import Limits
+from autograder.errors import UnreadableNotebook
 from autograder.grading import execution
+from autograder.grading import grader as grader_module
 from autograder.grading.grader import Grader
 from autograder.grading.job import Job
 from autograder.messages import catalogue
@@ -310,23 +312,89 @@ def test_a_course_whose_own_answers_fail_is_graded(
     assert outcomes(result) == FULL
 
 
-def test_an_interrupt_that_is_swallowed_may_strike_the_next_cell(tmp_path: Path) -> None:
-    """It is on its way already: the notebook begins anew without the cell that was late."""
+@pytest.mark.parametrize("late", ["swallows()", "overruns()"])
+def test_what_was_sent_with_a_late_cell_is_sent_again(tmp_path: Path, late: str) -> None:
+    """The cells behind it run as if they had been sent alone, in the same process."""
     slot = HereSlot()
     made = cells()
-    made[1:1] = [code("swallows()"), code("w = 1")]
+    made[1:1] = [code(late), code("w = 1"), code("w = w + 1")]
     (result,) = graded(tmp_path, [job(made)], slot)
     assert outcomes(result) == FULL
     assert [remark.code for remark in result.remarks] == ["cell_stopped"]
-    assert (slot.log.count("fork"), slot.log.count("swallows()"), slot.log.count("w = 1")) == (2, 1, 1)
+    assert (slot.log.count("fork"), slot.log.count(late), slot.log.count("w = w + 1")) == (1, 1, 1)
 
 
-def test_the_last_cell_may_swallow_its_interrupt(tmp_path: Path) -> None:
-    """Nothing comes after it that could be struck: what it did counts, and it was late."""
+def test_a_cell_that_is_late_keeps_its_names_where_it_goes_on(tmp_path: Path) -> None:
+    """It swallowed the interrupt: what it did counts, and it was late."""
     slot = HereSlot()
     result = one(tmp_path, second=f"swallows()\n{courses.SECOND}", slot=slot)
     assert outcomes(result) == FULL | all_of("timeout", "second")
     assert slot.log.count("fork") == 1
+
+
+@pytest.mark.usefixtures("stopped_clock")
+def test_a_module_that_hangs_costs_no_more_where_it_is_asked_ahead(tmp_path: Path) -> None:
+    """Its cells are not run again, nor is it waited for twice: there is time for the rest."""
+    slow = f"sleep(0.5)\n{courses.FIRST}\nlayer = asked(overruns)"
+    slot = HereSlot()
+    result = one(tmp_path, slow, slot=slot, limits=Limits(submission_seconds=0.9), rehearsed=True)
+    assert outcomes(result) == FULL | {"first.layer": "timeout"}
+    assert slot.log.count("fork") == 1
+
+
+def test_who_says_too_much_is_asked_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody has asked for yet is not kept beyond a limit; the verdicts are the same."""
+    monkeypatch.setattr(execution, "MOST_BYTES_AHEAD", 100)
+    slot = HereSlot()
+    assert outcomes(one(tmp_path, slot=slot, rehearsed=True)) == FULL
+    assert slot.log.count("fork") == 2
+    assert set(slot.together[4:]) == {1}
+
+
+def test_a_source_that_no_student_could_hand_in_is_graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It cannot be rehearsed, which is no fault of anybody's."""
+
+    def refused(*_: object) -> Notebook:
+        raise UnreadableNotebook("notebook_other_language", language="R")
+
+    def grade(replay: Replay) -> None:
+        grader = Grader(assignment, slot, replay, Limits(), 0, "en")
+        with monkeypatch.context() as patch:
+            patch.setattr(grader_module, "parse", refused)
+            grader.rehearse()
+        assert (grader.faults, slot.log) == ([], [])
+        assert outcomes(grader.grade(job(cells()))) == FULL
+
+    slot = HereSlot()
+    assignment = courses.two_questions(tmp_path)
+    courses.held(assignment, tmp_path, grade)
+
+
+@pytest.mark.parametrize("hangs", ["check", "cell"])
+def test_a_rehearsal_that_takes_too_long_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hangs: str
+) -> None:
+    """All of it, with the sandbox: what is known beforehand must not depend on how far it came."""
+    monkeypatch.setattr(grader_module, "REHEARSAL_SECONDS", 0.3)
+    endless = "\n    while len(calls) < 2: pass" if hangs == "check" else ""
+    checks = "calls = []\n" + courses.CHECKS.replace(
+        "def test_model(answer):", f"def test_model(answer):\n    calls.append(1){endless}"
+    )
+    if hangs == "cell":
+        monkeypatch.setattr(courses, "SECOND", "import time\ntime.sleep(20)\nmodel = y = 1")
+    slot = HereSlot()
+
+    def grade(replay: Replay) -> None:
+        grader = Grader(assignment, slot, replay, Limits(), 0, "en")
+        grader.rehearse()
+        assert slot.log[-2:] == ["close", "launch"]
+        slot.together.clear()
+        right = "model = nn.Sequential(nn.Linear(4, 3), nn.ReLU())\ny = model(x)"
+        assert outcomes(grader.grade(job(cells(second=right)))) == FULL
+        assert slot.together[2] == 1  # nothing is asked ahead
+
+    assignment = courses.two_questions(tmp_path, checks)
+    courses.held(assignment, tmp_path, grade)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Sequence
 
 import pytest
@@ -47,8 +49,14 @@ class Counting:
             return Frame(encode(Fetched(FACTS)), pack_tensors([torch.full((2,), float(len(self.asked)))]))
         return Frame(encode(Traced(()) if b"trace" in request else Seen("other")), b"")
 
-    def ask_ahead(self, requests: Sequence[bytes]) -> list[Frame]:
-        return [self.ask(request) for request in requests[: self._together]]
+    def ask_ahead(self, requests: Sequence[bytes]) -> list[Frame | Verdict]:
+        replies: list[Frame | Verdict] = []
+        for request in requests[: self._together]:
+            try:
+                replies.append(self.ask(request))
+            except Verdict as verdict:
+                return [*replies, verdict]
+        return replies
 
     def read(self, request: Request, frame: Frame) -> Answer:
         return decoded(request, Heard(frame))
@@ -77,6 +85,15 @@ def test_the_same_is_asked_once_and_something_else_is_asked() -> None:
     for request in [*different, *different]:
         here.ask(request)
     assert execution.asked == here.asked == [packed(one) for one in different]
+
+
+def test_a_request_without_a_reply_is_not_one_to_expect() -> None:
+    """Whoever learns from it what is asked does not learn what hangs."""
+    here = pause(Counting(Look("x")))
+    with pytest.raises(Verdict):
+        here.ask(Look("x"))
+    here.ask(Look("y"))
+    assert here.asked == [packed(Look("y"))]
 
 
 def test_what_a_check_does_to_a_tensor_stays_with_it() -> None:
@@ -124,6 +141,35 @@ def test_a_verdict_is_for_whoever_asked() -> None:
         with pytest.raises(Verdict):
             here.ask(Look("x"))
     assert execution.asked == [packed(Look("x"))] * 2
+
+
+def test_a_verdict_that_was_asked_ahead_is_for_whoever_asks_for_it() -> None:
+    """Once; it is tried by itself then. What came before it is known."""
+    execution = Counting(Look("y"), together=3)
+    here = pause(execution, Look("x"), Look("y"), Look("z"))
+    here.ask(Look("x"))
+    assert len(execution.asked) == 2
+    with pytest.raises(Verdict):
+        here.ask(Look("y"))
+    assert len(execution.asked) == 2
+    with pytest.raises(Verdict):
+        here.ask(Look("y"))
+    assert execution.asked[2:] == [packed(Look("y"))]
+
+
+def test_what_was_heard_ends_with_the_pause() -> None:
+    """A verdict that was raised holds no stack on which it could stay: nothing waits for a collection."""
+    gc.disable()
+    try:
+        here = pause(Counting(Look("x")))
+        for _ in range(2):
+            with pytest.raises(Verdict):
+                here.ask(Look("x"))
+        gone = weakref.ref(here)
+        del here
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_replies_that_are_given_back_wait_for_the_next_who_asks() -> None:
