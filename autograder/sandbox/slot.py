@@ -23,7 +23,7 @@ import msgspec
 from autograder.config import LAYERS, Limits
 from autograder.errors import SandboxError
 from autograder.sandbox import contract, terms, view
-from autograder.sandbox.channel import Channel
+from autograder.sandbox.channel import TOGETHER_BYTES, Channel
 from autograder.sandbox.contract import Exit, RunnerLost
 from autograder.sandbox.workplace import Workplace
 from autograder.wire.control import EXITED, FORKED
@@ -109,6 +109,7 @@ class Slot:
             self._workplace.renew()
         control = self._open_control()
         ours, theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * TOGETHER_BYTES)
         try:
             with theirs:
                 socket.send_fds(control, [b"FORK"], [theirs.fileno()])
