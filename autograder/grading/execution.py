@@ -49,7 +49,7 @@ from autograder.wire.messages import (
 
 MAX_STARTS = 8
 AFRESH_SECONDS = 2.0
-MOST_BYTES_AHEAD = 16 << 20  # of replies that nobody has asked for yet
+MOST_BYTES_AHEAD = 16 << 20  # of replies to one question's checks that they have not asked for yet
 _SIGKILL, _SIGXCPU = 9, 24  # Linux's numbers: where students check their own work they may have no name
 
 
@@ -252,9 +252,8 @@ class Execution:
             trouble = _verdict(
                 Outcome.CELL_ERROR, "cell_raised", name=reply.error.name, message=reply.error.message, **facts
             )
-        output = reply.output.encode()[: self._output_bytes].decode(
-            errors="ignore"
-        )  # what cells before it left
+        left = self._output_bytes  # by cells that were not done when it was sent
+        output = reply.output.encode()[:left].decode(errors="ignore")
         return Ran(
             frozenset(reply.assigned),
             output,

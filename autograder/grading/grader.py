@@ -8,6 +8,7 @@ not report never is.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import signal
 import time
 import traceback
@@ -23,7 +24,7 @@ from autograder.errors import SandboxError, UnreadableNotebook
 from autograder.evidence.answer import Answer
 from autograder.evidence.seeds import Seeds
 from autograder.grading.answers import Progress, answers
-from autograder.grading.execution import Execution
+from autograder.grading.execution import MOST_BYTES_AHEAD, Execution
 from autograder.grading.givens import givens
 from autograder.grading.job import Job
 from autograder.grading.pause import Pause
@@ -119,7 +120,10 @@ class Grader:
         try:
             for answer, pause, _ in answers(self._assignment, planned, execution, seeds, self._givens, []):
                 self._reports(answer, pause)
-                ahead[answer.question] = tuple(pause.asked)
+                sizes = itertools.accumulate(size for _, size in pause.asked)
+                ahead[answer.question] = tuple(
+                    data for (data, _), size in zip(pause.asked, sizes, strict=True) if size <= MOST_BYTES_AHEAD // 2
+                )
         finally:
             self._close(execution)
         return ahead

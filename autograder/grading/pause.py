@@ -45,7 +45,7 @@ class Pause:
         self._ahead = ahead
         self._known: dict[bytes, list[Frame | Verdict]] = {}
         self._transcript = Transcript()
-        self.asked: list[bytes] = []  # what was asked by itself, and answered
+        self.asked: list[tuple[bytes, int]] = []  # what was asked by itself, and the bytes of the reply
 
     def ask(self, request: Request, tensors: Sequence[Tensor] = ()) -> tuple[Reply, Sequence[Tensor]]:
         """As the peer answers; a check may do to the tensors what it likes."""
@@ -92,7 +92,7 @@ class Pause:
             frame = self._execution.ask(data)
         except Verdict as verdict:
             return _again(verdict)
-        self.asked.append(data)
+        self.asked.append((data, len(frame.structure) + len(frame.blob)))
         return frame
 
     def _ask_ahead(self) -> None:

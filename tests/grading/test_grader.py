@@ -344,11 +344,28 @@ def test_a_module_that_hangs_costs_no_more_where_it_is_asked_ahead(tmp_path: Pat
 
 def test_who_says_too_much_is_asked_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody has asked for yet is not kept beyond a limit; the verdicts are the same."""
-    monkeypatch.setattr(execution, "MOST_BYTES_AHEAD", 100)
+
+    def grade(replay: Replay) -> None:
+        grader = Grader(assignment, slot, replay, Limits(), 0, "en")
+        grader.rehearse()
+        slot.together.clear()
+        monkeypatch.setattr(execution, "MOST_BYTES_AHEAD", 100)
+        assert outcomes(grader.grade(job(cells()))) == FULL
+        assert set(slot.together[4:]) == {1}
+
+    slot = HereSlot()
+    assignment = courses.two_questions(tmp_path)
+    courses.held(assignment, tmp_path, grade)
+    assert slot.log.count("fork") == 3
+
+
+def test_what_makes_large_replies_is_not_asked_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody's would be too much."""
+    monkeypatch.setattr(grader_module, "MOST_BYTES_AHEAD", 100)
     slot = HereSlot()
     assert outcomes(one(tmp_path, slot=slot, rehearsed=True)) == FULL
-    assert slot.log.count("fork") == 2
-    assert set(slot.together[4:]) == {1}
+    assert max(slot.together[2:]) <= 3
+    assert slot.log.count("fork") == 1
 
 
 def test_a_source_that_no_student_could_hand_in_is_graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
