@@ -35,6 +35,5 @@ def _said(question: QuestionView, labels: Mapping[str, str]) -> _Said:
     return _known[question]
 
 
-_known: WeakKeyDictionary[QuestionView, _Said] = (
-    WeakKeyDictionary()
-)  # a view is in one language, as its labels are
+# A view is in one language, as its labels are.
+_known: WeakKeyDictionary[QuestionView, _Said] = WeakKeyDictionary()

@@ -259,10 +259,7 @@ def _question(
     about = _About(number, told, dict(headlines) if says else {}, lesson)
     try:
         key = _encode(about)
-    except (
-        UnicodeEncodeError,
-        OverflowError,
-    ):  # half a surrogate pair, an endless number: no file of ours has them
+    except (UnicodeEncodeError, OverflowError):  # of half a surrogate pair, or a number too large: in no file of ours
         return _worded(about, words)
     return _known(key, words) if len(key) <= MAX_REMEMBERED_BYTES else _worded(about, words)
 

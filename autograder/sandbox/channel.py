@@ -26,9 +26,7 @@ __all__ = ["Answer", "Channel", "Died", "Overran", "RunnerLost", "Spoke"]
 
 GRACE_SECONDS = 0.3
 MOST_BYTES = 1 << 18  # of one reading: more than a socket holds
-TOGETHER_BYTES = (
-    1 << 16
-)  # of requests on their way: less than a socket holds, so that neither end waits for the other
+TOGETHER_BYTES = 1 << 16  # of requests on their way: less than a socket holds, so that no end waits for the other
 CLOSE_SECONDS = 5.0  # for a killed process to be gone
 
 
