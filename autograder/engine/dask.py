@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 CONNECT_SECONDS = 30.0
+GATHER_SECONDS = 10.0  # for an answer that is there, from a worker to the head
 LOOK_SECONDS = 1.0  # between two looks at which workers there are
 WAIT_SECONDS = 600.0  # for a first worker, or another one when all are gone
 MAX_IN_A_ROW = 20  # workers that may be lost with nothing graded in between before the run is given up
@@ -168,7 +169,10 @@ class _Run:
             return  # its worker is gone, and the submission with another
         worker, status = self._workers[address], future.status
         job = worker.tasks.pop(task)
-        data = future.result() if status == "finished" else b""
+        data = b""
+        if status == "finished":
+            with suppress(TimeoutError):  # its worker is gone since, and what it found with it: nobody will ever tell
+                data = future.result(timeout=GATHER_SECONDS)
         self._forget(task)
         match orders.decode_answer(data) if data else Lost():
             case Graded(result=result, html=html, markdown=markdown, faults=faults):
