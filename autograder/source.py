@@ -62,11 +62,7 @@ def _fingerprint(source: str) -> str:
     if tree is not None:
         try:
             return "tree:" + _digest("\n".join([ast.dump(tree), *masked]))
-        except (
-            RecursionError,
-            MemoryError,
-            ValueError,
-        ):  # ValueError: a number of more digits than Python writes
+        except (RecursionError, MemoryError, ValueError):  # ValueError: a number of more digits than Python writes
             pass
     return "text:" + _digest(_without_comments(source))
 

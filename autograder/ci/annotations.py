@@ -13,7 +13,8 @@ from typing import Literal
 from autograder.ci.lines import Lines, Span
 from autograder.ci.report import Unused
 from autograder.escaping import workflow_data, workflow_property
-from autograder.feedback.page import FindingView, Page, QuestionView, build
+from autograder.feedback.page import build
+from autograder.feedback.views import FindingView, Page, QuestionView
 from autograder.messages import Catalogue
 from autograder.messages.phrase import plain
 from autograder.results import QuestionResult, Result

@@ -11,7 +11,8 @@ from dataclasses import replace
 from autograder.ci.report import Report
 from autograder.escaping import markdown_code, markdown_words
 from autograder.feedback.markdown import paragraphs
-from autograder.feedback.page import Page, build
+from autograder.feedback.page import build
+from autograder.feedback.views import Page
 from autograder.messages import Catalogue, catalogue
 
 SUMMARY_BYTES = 1 << 20  # GitHub's limit for a step

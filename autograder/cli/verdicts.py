@@ -16,7 +16,7 @@ from autograder.results import Outcome
 
 if TYPE_CHECKING:
     from autograder.errors import UnreadableNotebook
-    from autograder.feedback.page import FindingView, Page, QuestionView
+    from autograder.feedback.views import FindingView, Page, QuestionView
     from autograder.results import QuestionResult, Result
 
 MAX_WIDTH = 100  # lines longer than that are hard to read

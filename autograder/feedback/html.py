@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from markupsafe import Markup
 
 from .document import macros, template
-from .page import Page, QuestionView
+from .views import Page, QuestionView
 
 
 def render(page: Page) -> str:

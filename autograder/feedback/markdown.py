@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from ..escaping import markdown_block, markdown_code, markdown_words
 from ..messages.told import phrase_markdown
 from .blocks import Block
-from .page import CheckView, FindingView, Page, QuestionView, RemarkView
+from .views import CheckView, FindingView, Page, QuestionView, RemarkView
 
 _SHAPES = {
     "passed": "✓",

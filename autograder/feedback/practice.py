@@ -13,7 +13,8 @@ from ..messages import Catalogue, Phrase, catalogue
 from ..messages.phrase import Fact, plain
 from ..results import Outcome, Result
 from .document import fragment
-from .page import FindingView, Page, QuestionView, build
+from .page import build
+from .views import FindingView, Page, QuestionView
 
 MAX_CHARACTERS = 1_200  # of one line of text
 

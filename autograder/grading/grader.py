@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import signal
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -24,6 +22,7 @@ from autograder.errors import SandboxError, UnreadableNotebook
 from autograder.evidence.answer import Answer
 from autograder.evidence.seeds import Seeds
 from autograder.grading.answers import Progress, answers
+from autograder.grading.clock import Clock, alarm
 from autograder.grading.execution import MOST_BYTES_AHEAD, Execution
 from autograder.grading.givens import givens
 from autograder.grading.job import Job
@@ -84,9 +83,7 @@ class Grader:
         self._note = note
         self._givens = givens(assignment)
         self._precedents = Precedents()
-        self._ahead: dict[
-            str, tuple[bytes, ...]
-        ] = {}  # question → what its checks asked of the course's own answer
+        self._ahead: dict[str, tuple[bytes, ...]] = {}  # question → what its checks asked of the course's own answer
         self._max_scores = {
             question: sum(check.mark.points for check in checks) for question, checks in replay.checks.items()
         }
@@ -101,7 +98,7 @@ class Grader:
         began = time.monotonic()
         ahead: dict[str, tuple[bytes, ...]] = {}
         try:
-            with _alarm(REHEARSAL_SECONDS):
+            with alarm(REHEARSAL_SECONDS):
                 ahead = self._asked_of_own_answers()
         except SandboxError:
             self._renew()
@@ -130,7 +127,7 @@ class Grader:
 
     def grade(self, job: Job) -> Result:
         """The result of one submission; whatever it holds, nothing is raised."""
-        clock = _Clock()
+        clock = Clock()
         language = job.language or self._default_language
         try:
             if job.unreadable is not None:
@@ -148,7 +145,7 @@ class Grader:
         clock.lap("read")
         return self._run(job, planned, language, clock)
 
-    def _run(self, job: Job, planned: Plan, language: str, clock: _Clock) -> Result:
+    def _run(self, job: Job, planned: Plan, language: str, clock: Clock) -> Result:
         seeds = Seeds.of_run(self._seed).of(self._assignment.name)
         execution = Execution(self._slot, planned.cells, self._limits, seeds.number("runner"))
         try:
@@ -203,7 +200,7 @@ class Grader:
         self,
         job: Job,
         language: str,
-        clock: _Clock,
+        clock: Clock,
         *,
         planned: Plan | None = None,
         judged: Mapping[str, _Judged] | None = None,
@@ -275,7 +272,7 @@ class Grader:
             error=done.progress.error,
         )
 
-    def _after_broken_sandbox(self, job: Job, language: str, clock: _Clock, error: SandboxError) -> Result:
+    def _after_broken_sandbox(self, job: Job, language: str, clock: Clock, error: SandboxError) -> Result:
         """The sandbox broke: ours, so no grade; the next submission gets a new one."""
         self.faults.append(str(error))
         self._renew()
@@ -337,37 +334,3 @@ def _headlines(
 
 def _plain(facts: Mapping[str, str | int | float]) -> dict[str, str | int]:
     return {name: value if isinstance(value, str) else int(value) for name, value in facts.items()}
-
-
-@contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    """TimeoutError after so many seconds, wherever this process is then, unless that keeps it to itself."""
-
-    def ring(*_: object) -> None:
-        raise TimeoutError
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-class _Clock:
-    """Seconds by stage."""
-
-    def __init__(self) -> None:
-        self._began = self._lap = time.monotonic()
-        self.seconds: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        now = time.monotonic()
-        self.seconds[stage] = now - self._lap
-        self._lap = now
-
-    def finished(self) -> dict[str, float]:
-        return {name: round(value, 6) for name, value in self.seconds.items()} | {
-            "total": round(time.monotonic() - self._began, 6)
-        }

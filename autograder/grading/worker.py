@@ -78,9 +78,7 @@ def _grade_in(
     def grade(replay: Replay) -> None:
         from autograder.grading.grader import Grader
 
-        if (
-            assignment_files.digest(root, setup.assignment) != setup.assignment_digest
-        ):  # as the checks were read
+        if assignment_files.digest(root, setup.assignment) != setup.assignment_digest:  # as the checks were read
             raise AssignmentError(f"assignment {setup.assignment!r} was changed during the run. Run it again")
         sys.pycache_prefix = None
         grader = Grader(
@@ -95,9 +93,7 @@ def _grade_in(
         slot.wait()
         if setup.cpus:
             os.sched_setaffinity(0, setup.cpus)  # worker and runner take turns: on one CPU a turn costs less
-            os.sched_setscheduler(
-                0, os.SCHED_BATCH, os.sched_param(0)
-            )  # and each reply would interrupt the next one
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))  # and each reply would interrupt the next one
         grader.rehearse()
         gc.freeze()
         connection.send_bytes(messages.encode(Ready()))

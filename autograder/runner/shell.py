@@ -28,9 +28,7 @@ _PROMPTED = re.compile(r"^[ \t]*(?:>>>|\.\.\.|In \[)", re.MULTILINE)  # whatever
 _LONG_TEXTS = ("'''", '"""', "\\\n")  # what one of several lines needs
 _BLANK_LINE = re.compile(r"^[^\S\n]+$", re.MULTILINE)
 _FIRST_WORD = re.compile(r"[\w.*]*")  # of a line, as IPython takes it
-_LAST_STATEMENT = re.compile(
-    r"(?:.*\n)?(?=[^\s#)\]}])", re.DOTALL
-)  # at a line's beginning, and no bracket's end
+_LAST_STATEMENT = re.compile(r"(?:.*\n)?(?=[^\s#)\]}])", re.DOTALL)  # at a line's beginning, and no bracket's end
 SHOWS_NOTHING = re.compile(  # a statement that is no expression
     r"""
     (?: import | from | def | class | if | for | while | with | try | del | raise | assert | pass ) \b
