@@ -74,17 +74,11 @@ def bound_names(source: str) -> frozenset[str] | None:
 
 
 def tree_of(source: str) -> ast.Module | None:
-    """The syntax tree of ``source``'s Python; ``None`` if it cannot be parsed."""
-    return _tree(source)[0]
+    """The syntax tree of ``source``'s Python, on its own lines; ``None`` if it cannot be parsed.
 
-
-def python_of(source: str) -> str:
-    """``source`` as Python with the same line numbers: what is IPython's is masked.
-
-    A cell magic that takes no Python (``%%bash``, ``%%html``) leaves nothing but empty lines.
-    A line that is neither is left as it is; so is everything beyond ``MAX_CHARS``.
+    What is IPython's is masked in it; a cell magic that takes no Python (``%%bash``, ``%%html``) leaves nothing.
     """
-    return source if len(source) > MAX_CHARS or _parsed(source) is not None else "\n".join(_masked(source)[0])
+    return _tree(source)[0]
 
 
 def headline(source: str) -> str:

@@ -82,9 +82,9 @@ resource.setrlimit(resource.RLIMIT_AS, ({MEMORY_MIB} << 20,) * 2)
 resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
 import json, reprlib
 from autograder.evidence.literals import NotLiteral, literal
-from autograder.source import bound_names, python_of, read
+from autograder.source import bound_names, read, tree_of
 source = json.loads(sys.stdin.read())
-read(source), bound_names(source), python_of(source)
+read(source), bound_names(source), tree_of(source)
 try:
     reprlib.repr(literal([source, source], "x"))
 except NotLiteral:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 
 from autograder.evidence.literals import UNREAD, NotLiteral, arithmetic, literal
@@ -32,6 +34,14 @@ FORMULA = "def size(n, k, s=1, p=0, d=1):\n    top = n + 2*p - d*(k - 1) - 1\n  
 def test_reads_what_is_written(source: str, value: object) -> None:
     """Constants, arithmetic, containers, names of the block and formulas have their value."""
     assert literal([source], "p") == value
+
+
+def test_what_python_would_warn_of_is_read_in_silence() -> None:
+    """A doubtful escape in a student's text is no line in the grader's own log."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        assert literal(["q = '\\d'\np = (3, 4)"], "p") == (3, 4)
+    assert not said
 
 
 @pytest.mark.parametrize(
