@@ -61,9 +61,17 @@ def _missing(name: str, around: Surroundings) -> Finding | None:
     dropped = [
         call for call in _lone_calls(around) if isinstance(call.func, ast.Name) and call.func.id in bound
     ]
-    if len(dropped) == 1 and name not in used:
-        return Finding(code="result_not_kept", facts={"name": name, "call": ast.unparse(dropped[0])[:80]})
+    if len(dropped) == 1 and name not in used and (call := _written(dropped[0])):
+        return Finding(code="result_not_kept", facts={"name": name, "call": call})
     return None
+
+
+def _written(call: ast.Call) -> str:
+    """Its beginning; nothing of one that is nested deeper than anybody writes."""
+    try:
+        return ast.unparse(call)[:80]
+    except RecursionError:
+        return ""
 
 
 def _layer_for_output(name: str, layer: str, around: Surroundings) -> Finding | None:

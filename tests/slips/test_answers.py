@@ -42,6 +42,7 @@ def missing(name: str) -> Finding:
         ("output", "layer = nn.ReLU()\nprint(layer)", None),
         ("output", "layer = nn.ReLU()\nlayer(x)\nlayer(y)", None),
         ("output", "layer = nn.ReLU()\nlayer(output)", None),
+        ("output", "layer = nn.ReLU()\nlayer(" + "-" * 900 + "x)", None),  # deeper than Python writes
     ],
 )
 def test_a_missing_name(name: str, source: str, code: str | None) -> None:
