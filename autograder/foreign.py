@@ -104,7 +104,16 @@ def diagnosis(data: bytes, text: str, error: json.JSONDecodeError) -> Unreadable
             return UnreadableNotebook("notebook_is_text")
     if error.msg.startswith("Unterminated string") or error.pos >= len(error.doc.rstrip()):
         return UnreadableNotebook("notebook_cut_off", line=error.doc.count("\n") + 1)
-    return UnreadableNotebook("notebook_bad_json", line=error.lineno, column=error.colno)
+    place = _damage(error)
+    return UnreadableNotebook("notebook_bad_json", line=place.lineno, column=place.colno)
+
+
+def _damage(error: json.JSONDecodeError) -> json.JSONDecodeError:
+    """The same at the comma before a bracket that closes: Python sees it as the mistake since 3.13."""
+    read = error.doc[: error.pos].rstrip()
+    if read.endswith(",") and error.doc[error.pos : error.pos + 1] in ("}", "]"):
+        return json.JSONDecodeError(error.msg, error.doc, len(read) - 1)
+    return error
 
 
 def _is_python(text: str) -> bool:

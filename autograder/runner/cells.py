@@ -7,6 +7,7 @@ from. Other habits that cannot be had here are noted by :mod:`.habits`.
 
 from __future__ import annotations
 
+import builtins
 import io
 import re
 import sys
@@ -33,6 +34,8 @@ _OTHER_PROGRAMS = (
 _AROUND_PYTHON = "capture prun time".split()  # magics whose cell is Python; what it took to run is not told
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)+(?=([ \t]*)(?!%%)\S)")
 _INSTALLERS = "conda mamba micromamba uv".split()
+_UNREADABLE = (SyntaxError, IndentationError, TabError)
+_HALF_TYPED = getattr(builtins, "_IncompleteInputError", SyntaxError)  # what the shell's are since Python 3.13
 _name_of = type.__dict__["__name__"].__get__  # a metaclass may lie, or raise
 
 
@@ -108,8 +111,15 @@ class Session:
             result = self._shell.run_cell(_with_its_lines(source), store_history=False)
         except BaseException as error:  # noqa: BLE001 - an interrupt, or a patched shell
             return error
-        failure = result.error_before_exec or result.error_in_exec
+        failure = self._failure(result)
         return failure if isinstance(failure, BaseException) else None
+
+    def _failure(self, result: Any) -> Any:
+        """What ended the cell. Whoever tokenizes it for IPython does not know its name."""
+        unread = result.error_before_exec
+        if type(unread) in _UNREADABLE:
+            unread.filename = _CELL_FILE.format(self._cell)
+        return unread or result.error_in_exec
 
     def _line_magic(self, name: str, line: str, _stack_depth: int = 1) -> object:
         """A magic, or nothing if it belongs to an extension that is not here: ``%tensorboard``."""
@@ -142,7 +152,7 @@ class Session:
 
     def _run_or_raise(self, source: str) -> None:
         result: Any = InteractiveShell.run_cell(self._shell, source, store_history=False)  # type: ignore[no-untyped-call]
-        if failure := result.error_before_exec or result.error_in_exec:
+        if failure := self._failure(result):
             raise failure
 
     def _skip_command(self, *_: object, **__: object) -> SList:
@@ -169,7 +179,8 @@ def warm() -> None:
 
 def raised(error: BaseException) -> Raised:
     """The error as data: its type's name, its message, and the line of the cell it points at."""
-    name = text_of(_name_of(type(error)), 200)
+    kind = type(error)
+    name = text_of(_name_of(SyntaxError if kind is _HALF_TYPED else kind), 200)
     try:
         cell, line = _place(error)
         message = text_of(error.msg if isinstance(error, SyntaxError) else error, 2_000)

@@ -160,6 +160,25 @@ def test_an_error_has_its_place(confined: Confined) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("source", "name", "line"),
+    [
+        ("x = 1\nx = (", "SyntaxError", 2),
+        ("x = 1\ny = '''open\n\n", "SyntaxError", 2),
+        ("if True:\n    x = 1\n  y = 2", "IndentationError", 3),
+        ("if True:\n\tx = 1\n        y = 2", "TabError", 3),
+        ("\n\n!ls\nif True:\n\tx = 1\n        y = 2", "TabError", 6),
+        ("%%time\nif True:\n    x = 1\n  y = 2", "IndentationError", 4),
+        ("exec('if True:\\n\\tx = 1\\n        y = 2')", "TabError", 1),
+        ("x = 1\nexec('x = (')", "SyntaxError", 2),
+    ],
+)
+def test_what_is_no_python_has_its_place(confined: Confined, source: str, name: str, line: int) -> None:
+    """Whichever reader of the cell refuses it, in whichever Python; within a text it is the line that runs it."""
+    found = error(confined, source)
+    assert (found.name, found.cell, found.line) == (name, 1, line)
+
+
 HOSTILE_ERRORS = {
     "__str__ raises": ("class E(Exception):\n    def __str__(self): raise SystemExit\nraise E", "E", "?"),
     "__str__ is endless": (
