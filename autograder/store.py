@@ -128,9 +128,9 @@ class Store:
         result = msgspec.structs.replace(record.result, pages=_digests(html, markdown))
         place, scratch = self.files(result), self.out / SCRATCH
         scratch.mkdir(parents=True, exist_ok=True)
-        write_atomically(place.html, html, scratch)
-        write_atomically(place.markdown, markdown, scratch)
-        write_atomically(place.result, encode(result), scratch)
+        write_atomically(place.html, html, scratch, lasting=False)
+        write_atomically(place.markdown, markdown, scratch, lasting=False)
+        write_atomically(place.result, encode(result), scratch, lasting=False)
         return place
 
     def read(self, assignment: str) -> Iterator[Result]:
