@@ -179,8 +179,8 @@ def decode(data: bytes) -> Result:
 def write_atomically(path: Path, data: bytes, scratch: Path | None = None, lasting: bool = True) -> None:
     """Put ``data`` at ``path`` so that a reader sees the old file or the whole new one.
 
-    Until it is whole it lies in ``scratch``, a folder of the same file system, or beside ``path``. ``lasting``: it is on
-    the disk when this returns; else a power cut in the next half minute may leave an empty file.
+    Until it is whole it lies in ``scratch``, a folder of the same file system, or beside ``path``. ``lasting``: it is
+    on the disk when this returns; else a power cut in the next half minute may leave an empty file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=scratch or path.parent, prefix=".writing-")

@@ -95,10 +95,10 @@ def test_the_result_is_written_last(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """A run that is cut off between two files leaves feedback without result, never the reverse."""
     real = results.write_atomically
 
-    def cut_off(path: Path, data: bytes, scratch: Path) -> None:
+    def cut_off(path: Path, data: bytes, scratch: Path, lasting: bool) -> None:
         if path.suffix == ".md":
             raise KeyboardInterrupt
-        real(path, data, scratch)
+        real(path, data, scratch, lasting)
 
     monkeypatch.setattr("autograder.store.write_atomically", cut_off)
     with pytest.raises(KeyboardInterrupt):
@@ -124,13 +124,17 @@ def test_a_file_that_is_no_result_is_named(tmp_path: Path) -> None:
 
 
 def test_a_result_stands_with_the_pages_it_was_written_with(tmp_path: Path) -> None:
-    """Another page in the place of one of them, or none, and the result is not whole."""
+    """Another page in the place of one, an empty one as after a power cut, or none: the result is not whole."""
     store, written = Store(tmp_path), write(tmp_path, record())
     result = store.standing("dl1", "kim")
     assert result is not None
     assert store.is_whole(result)
     whole = written.html.read_bytes()
-    for change in (lambda: written.html.write_bytes(whole + b" "), written.html.unlink):
+    for change in (
+        lambda: written.html.write_bytes(whole + b" "),
+        lambda: written.html.write_bytes(b""),
+        written.html.unlink,
+    ):
         change()
         assert not store.is_whole(result)
 
