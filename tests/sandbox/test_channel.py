@@ -129,7 +129,7 @@ def test_each_of_them_has_its_own_time(peer: Peer) -> None:
     peer.says(said(Seen(kind="other")))
     heard = peer.channel.ask_all(requests("a", "b"), iter([60.0, 0.05]).__next__)
     assert next(heard) == Heard(Frame(messages.encode(Seen(kind="other")), b""))
-    with pytest.raises(Died):  # of the interrupt
+    with pytest.raises(RunnerLost):  # it dies of the interrupt, at once or, on a busy machine, after its grace
         next(heard)
 
 
