@@ -26,7 +26,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from autograder.runner import memory, warmth
+from autograder.runner import code_pages, memory, warmth
 from autograder.runner.confinement import (
     Confinement,
     ConfinementFailed,
@@ -54,6 +54,7 @@ class Setup(Struct, frozen=True):
 
 def main(descriptor: int) -> None:
     """Serve on the control socket with this descriptor until it closes."""
+    page_map = code_pages.open_page_map()
     _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     die_with_parent()
@@ -67,7 +68,7 @@ def main(descriptor: int) -> None:
         if setup.cpus:
             os.sched_setaffinity(0, setup.cpus)
         try:
-            confiner = _warm(setup)
+            confiner = _warm(setup, page_map)
         except _NotReady as problem:
             control.send(b"FAIL" + str(problem).encode()[:4_000])
         else:
@@ -83,7 +84,7 @@ class _NotReady(Exception):
     """Why no runner can be forked."""
 
 
-def _warm(setup: Setup) -> Confiner:
+def _warm(setup: Setup, page_map: int | None) -> Confiner:
     """Import and use what student code will touch first, and make ready what confines it."""
     try:
         for name in setup.preload:
@@ -93,6 +94,9 @@ def _warm(setup: Setup) -> Confiner:
     try:
         warmth.warm()
         confiner = Confiner(setup.confinement)
+        if page_map is not None:
+            code_pages.move(page_map)
+            os.close(page_map)
         memory.settle()
     except Exception as error:  # noqa: BLE001 - said here, or by nobody: there is no one to read a traceback
         raise _NotReady(f"warming up: {type(error).__name__}: {error}") from None
