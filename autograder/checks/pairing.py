@@ -105,12 +105,12 @@ class Unpaired(Verdict):
         self.found, self.graph = found, graph
 
 
-def paired(found: ModuleProxy, reference: nn.Module, input_shape: Sequence[int], label: str) -> Pairing:
+def paired(found: ModuleProxy, reference: nn.Module, input_shape: Sequence[int]) -> Pairing:
     """Match the parameters and choose their numbers.
 
     Raises the verdicts ``forward_raised`` and, as :class:`Unpaired`, ``parameters_differ``.
     """
-    seeds = found.seeds.of(label)
+    seeds = found.seeds.of_all()
     inputs = probe(found, input_shape)
     traced = found.traced(inputs)
     own = reference_of(reference, inputs, getattr(torch, traced.dtype))

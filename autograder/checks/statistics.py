@@ -33,7 +33,7 @@ def assert_same_statistics(found: ModuleProxy, reference: nn.Module, *, input_sh
     ``statistics_differ``; :class:`ValueError` for a reference that remembers nothing, of which this says nothing.
     """
     try:
-        pairing = paired(found, reference, input_shape, "same statistics")
+        pairing = paired(found, reference, input_shape)
     except Unpaired as unpaired:  # why they differ is a question for assert_same_computation
         (finding,) = unpaired.findings
         raise failed("parameters_differ", expected=finding.expected, found=finding.found) from None

@@ -1,4 +1,4 @@
-"""Hidden randomness: every number a check draws follows from the run's seed and the check.
+"""Hidden randomness: every number a check draws follows from the run's seed and the check, or from the run's alone.
 
 Never from the submission, order or time: a class is judged by the same numbers, and grading the same bytes with the
 same seed gives the same verdicts, alone or in a class, on one worker or many.
@@ -25,6 +25,10 @@ class Seeds:
     def of(self, *labels: str) -> Seeds:
         """The seeds of something within: an assignment, a question, a check."""
         return Seeds(self.key, (*self.path, *labels))
+
+    def of_all(self) -> Seeds:
+        """The run's own: for what may be the same in every check, so that it is drawn once."""
+        return Seeds(self.key)
 
     def number(self, *labels: str) -> int:
         """A seed in [0, 2^31), the same for the same labels."""

@@ -68,9 +68,9 @@ def _uniform(recipe: Draw) -> Tensor:
     return torch.empty(recipe.shape).uniform_(recipe.low, recipe.high, generator=generator)
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=32)
 def _remembered(seed: int, shape: tuple[int, ...], low: float, high: float) -> Tensor:
-    """One recipe is drawn several times in a row, for the passes of one request; a copy costs a tenth of it."""
+    """One recipe is drawn several times: models of one shape are given the same weights. A copy costs a tenth of it."""
     return _uniform(Draw(seed=seed, shape=shape, low=low, high=high))
 
 

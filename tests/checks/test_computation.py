@@ -521,7 +521,7 @@ def test_what_does_not_fit_into_one_reply_comes_in_several(layers: list[nn.Modul
     assert isinstance(found.peer, Here)
     asked = [one for one in found.peer.asked if isinstance(one, Compute)]
     assert len(asked) > 1
-    assert sum(len(one.passes) for one in asked) == 29
+    assert sum(len(one.passes) for one in asked) == 27
 
 
 def test_a_reference_may_insist_on_its_size() -> None:

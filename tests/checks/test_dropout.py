@@ -127,6 +127,15 @@ def test_another_dropout_fails_with_its_code(source: str, code: str) -> None:
     assert state(module) == before
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_one_mask_for_every_row_is_told_whatever_it_drops(seed: int) -> None:
+    """Of the two units that are looked at it may drop one, both or neither."""
+    module = model(mask("torch.rand(x.shape[1:]) >= 0.2"))
+    with pytest.raises(Verdict) as caught:
+        assert_same_dropout(proxy(module, seed), mlp(), input_shape=(784,))
+    assert [finding.code for finding in caught.value.findings] == ["dropout_not_independent"]
+
+
 @pytest.mark.parametrize(
     ("found", "code"),
     [
