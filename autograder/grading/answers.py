@@ -23,6 +23,7 @@ from autograder.grading.execution import Execution, Ran
 from autograder.grading.pause import Pause
 from autograder.plan import Block, Plan, PlannedCell
 from autograder.results import CellError, Remark
+from autograder.wire.frames import Frame
 
 MAX_QUESTION_OUTPUT = 20_000  # characters kept for the feedback page
 
@@ -71,18 +72,22 @@ def answers(
     """Each answered question when its answer is complete; what cells did on the way is added to ``remarks``.
 
     An answer can be asked until the next one is wanted. ``ahead``: by question, the requests that its checks are
-    expected to make.
+    expected to make. They are sent behind the cell that may make the answer complete; if it does not, they are sent
+    again behind the next one that may.
     """
     questions = {question.id: question for question in assignment.questions}
     open_ = {name: block for name, block in planned.blocks.items() if block.state == "answered"}
     last = max((block.cells[-1] for block in open_.values() if block.cells), default=-1)
     progress = {name: Progress() for name in open_}
     ran_to = -1
+    told: list[tuple[bytes, Frame | Verdict]] = []  # of the question at whose cell the run pauses next
     for index, cell in enumerate(planned.cells[: last + 1]):
         if index > ran_to:
             bound = {name: progress[name].bound for name in open_}
             ran_to = _next_pause(planned.cells[: last + 1], index, open_, questions, bound)
-            execution.run_ahead(range(index, ran_to + 1))
+            there = planned.cells[ran_to].question
+            asked = ahead.get(there, ()) if there in open_ else ()
+            told = [*zip(asked, execution.run_ahead(range(index, ran_to + 1), asked), strict=False)]
         ran = execution.run(index)
         remarks += _remarks_on(cell, ran)
         name = cell.question
@@ -92,7 +97,7 @@ def answers(
         defines, block = frozenset(questions[name].defines), open_[name]
         if progress[name].bound >= defines or index == block.cells[-1]:
             del open_[name]
-            pause = Pause(execution, ahead.get(name, ()))
+            pause = Pause(execution, told)
             answer = Answer(
                 question=name,
                 peer=pause,

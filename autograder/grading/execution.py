@@ -1,7 +1,7 @@
 """A submission's cells in a runner, and questions about what they left behind.
 
-Cells that follow each other are sent together, and so are questions that are known beforehand: each still has its own
-reply and its own time. Nothing is asked about an answer while a cell runs.
+Cells that follow each other are sent together, and behind them what is known beforehand to be asked then: each still
+has its own reply and its own time.
 
 A cell that runs past its limit is interrupted. If it does not obey it is killed, and the submission starts once more
 in a fresh runner, with that cell left out and the same seed. A cell that ends the process ends the submission: it is
@@ -65,7 +65,7 @@ class Ran:
     trouble: Verdict | None = None
     habits: tuple[Habit, ...] = ()  # what it did that cannot be done here
     refused: Remark | None = None  # which of its limits it met with
-    seconds: float = 0.0
+    seconds: float = 0.0  # the runner's word, as far as it can be true
 
 
 class Execution:
@@ -89,63 +89,27 @@ class Execution:
         self.exits: list[Exit] = []
         self.seconds: dict[str, float] = {"fork": 0.0, "cells": 0.0, "probes": 0.0}
 
-    def run_ahead(self, indices: Sequence[int]) -> None:
-        """Run these cells of the plan, one after the other; :meth:`run` then says what became of each.
+    def run_ahead(self, indices: Sequence[int], asked: Sequence[bytes] = ()) -> list[Frame | Verdict]:
+        """Run these cells of the plan, one after the other, and ask these packed requests: all of it sent together.
 
-        Those after one that was late or cost the runner are left for then.
+        :meth:`run` then says what became of each cell. Those after one that was late or cost the runner are left for
+        then. What is returned are the replies to the requests, as far as all goes well. The last one is a verdict where
+        that reply was late. What kills the runner or says too much is left to be asked for by itself, and from then on
+        nothing is asked ahead.
         """
         if (runner := self._running()) is None:
-            return
-        replies = runner.channel.ask_all([packed(self._request(index)) for index in indices], self._time_left)
-        for index in indices:
-            began = time.monotonic()
-            ran = self._run_here(index, runner, replies)
-            if ran is None:
-                return
-            seconds = time.monotonic() - began
-            self.seconds["cells"] += seconds
-            self._ran[index] = replace(ran, seconds=seconds)
-            self._done.append(index)
-            self._output_bytes -= len(ran.output.encode())
-            if self._runner is not runner or self._running() is not runner:
-                return
+            return []
+        if not self._asks_ahead:
+            asked = ()
+        cells = [packed(self._request(index)) for index in indices]
+        replies = runner.channel.ask_all([*cells, *asked], self._time_left)
+        return self._told(replies) if self._ran_all(indices, runner, replies) else []
 
     def run(self, index: int) -> Ran:
         """Run the cell at ``index`` of the plan, if it has not run ahead."""
         if index not in self._ran:
             self.run_ahead([index])
         return self._ran.pop(index, Ran(trouble=self._ended))
-
-    def ask_ahead(self, requests: Sequence[bytes]) -> list[Frame | Verdict]:
-        """The replies to packed requests that are sent together, as far as all goes well.
-
-        The last one is a verdict where that reply was late. What kills the runner or says too much is left to be asked
-        for by itself. From then on nothing is asked ahead.
-        """
-        if not self._asks_ahead or (runner := self._running()) is None:
-            return []
-        began = time.monotonic()
-        replies: list[Frame | Verdict] = []
-        room = MOST_BYTES_AHEAD
-        try:
-            for heard in runner.channel.ask_all(requests, self._time_left):
-                room -= len(heard.frame.structure) + len(heard.frame.blob)
-                if heard.interrupted or room < 0:
-                    break
-                replies.append(heard.frame)
-            self._asks_ahead = len(replies) == len(requests)
-            if room < 0:
-                self._lose()
-            elif not self._asks_ahead:
-                replies.append(self._late_probe())
-        except RunnerLost as error:
-            self._asks_ahead = False
-            self._lose()
-            if isinstance(error, Overran):
-                replies.append(self._late_probe())
-        finally:
-            self.seconds["probes"] += time.monotonic() - began
-        return replies
 
     def ask(self, request: bytes) -> Frame:
         """The reply to a packed request; raises a verdict if student code hangs or dies."""
@@ -217,6 +181,47 @@ class Execution:
             self._start()
         return self._runner if self._ended is None else None
 
+    def _ran_all(self, indices: Sequence[int], runner: Runner, replies: Iterator[Heard]) -> bool:
+        """Note what became of the cells; False if the runner was lost at one, or dropped what was sent behind it."""
+        for index in indices:
+            began = time.monotonic()
+            ran = self._run_here(index, runner, replies)
+            if ran is None:
+                return False
+            waited = time.monotonic() - began
+            seconds = ran.seconds if 0 < ran.seconds < waited else waited  # what is behind it goes on meanwhile
+            self.seconds["cells"] += seconds
+            self.seconds["probes"] += waited - seconds
+            self._ran[index] = replace(ran, seconds=seconds)
+            self._done.append(index)
+            self._output_bytes -= len(ran.output.encode())
+            if self._runner is not runner or self._running() is not runner:
+                return False
+        return True
+
+    def _told(self, replies: Iterator[Heard]) -> list[Frame | Verdict]:
+        """The replies to what was asked behind the cells; none if the last of these was late."""
+        began = time.monotonic()
+        told: list[Frame | Verdict] = []
+        room = MOST_BYTES_AHEAD
+        try:
+            for heard in replies:
+                room -= len(heard.frame.structure) + len(heard.frame.blob)
+                if heard.interrupted or room < 0:
+                    self._asks_ahead = False
+                    told += [self._late_probe()] if heard.interrupted else []
+                    break
+                told.append(heard.frame)
+            if room < 0:
+                self._lose()
+        except RunnerLost as error:
+            self._asks_ahead = False
+            self._lose()
+            told += [self._late_probe()] if isinstance(error, Overran) else []
+        finally:
+            self.seconds["probes"] += time.monotonic() - began
+        return told
+
     def _run_here(self, index: int, runner: Runner, replies: Iterator[Heard]) -> Ran | None:
         """What became of the cell whose reply comes next; None if it was not begun, as one before it was late."""
         position = self._cells[index].position or 0
@@ -263,6 +268,7 @@ class Execution:
             trouble,
             reply.habits,
             None if reply.error is None else self._refused(reply.error, position),
+            reply.seconds,
         )
 
     def _refused(self, error: Raised, cell: int) -> Remark | None:

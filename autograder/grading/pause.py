@@ -2,13 +2,13 @@
 
 Every request leaves things as they were, so what a name stands for and what a module's pass looks like is asked once,
 and all checks of the question share the answer. Only Python's and numpy's generators go on, and are put back before
-the next cell. What the checks will ask of an answer like the course's own is known: it is asked all together when the
-first of them asks for anything, and a reply waits for the request that it belongs to.
+the next cell. What the checks will ask of an answer like the course's own is known: it is sent together with the cells,
+and a reply waits for the request that it belongs to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -38,12 +38,13 @@ class Transcript:
 
 
 class Pause:
-    """A ``Peer`` for the checks of one question; ``ahead`` are the requests that are expected of them."""
+    """A ``Peer`` for the checks of one question; ``told`` are packed requests and replies that wait for them."""
 
-    def __init__(self, execution: Execution, ahead: Sequence[bytes] = ()) -> None:
+    def __init__(self, execution: Execution, told: Iterable[tuple[bytes, Frame | Verdict]] = ()) -> None:
         self._execution = execution
-        self._ahead = ahead
         self._known: dict[bytes, list[Frame | Verdict]] = {}
+        for data, reply in told:
+            self._known.setdefault(data, []).append(reply)
         self._transcript = Transcript()
         self.asked: list[tuple[bytes, int]] = []  # what was asked by itself, and the bytes of the reply
 
@@ -68,7 +69,6 @@ class Pause:
 
     def reply(self, asked: Asked) -> Frame:
         """The reply that is known or waits, else the runner's; raises a verdict where there is none."""
-        self._ask_ahead()
         known = self._known.setdefault(asked.data, [])
         if not known:
             known.append(self._exchanged(asked.data))
@@ -94,12 +94,6 @@ class Pause:
             return _again(verdict)
         self.asked.append((data, len(frame.structure) + len(frame.blob)))
         return frame
-
-    def _ask_ahead(self) -> None:
-        requests, self._ahead = self._ahead, ()
-        if requests:
-            for data, reply in zip(requests, self._execution.ask_ahead(requests), strict=False):
-                self._known.setdefault(data, []).append(reply)
 
 
 def _again(verdict: Verdict) -> Verdict:

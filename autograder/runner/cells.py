@@ -15,6 +15,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -94,7 +95,7 @@ class Session:
         """Run one cell to its end or its first error."""
         self._cell, self._source, self._skipped_commands = request.cell, request.source, 0
         habits.forget()
-        before = dict(self.namespace)
+        before, began = dict(self.namespace), monotonic()
         with _captured(min(request.output_bytes, MAX_OUTPUT_BYTES)) as output:
             error = self._error_of(request.source)
         return CellRan(
@@ -104,6 +105,7 @@ class Session:
             assigned=_changed(before, self.namespace),
             error=None if error is None else raised(error),
             habits=habits.noted(),
+            seconds=monotonic() - began,
         )
 
     def _error_of(self, source: str) -> BaseException | None:

@@ -210,7 +210,7 @@ Habit = Literal["input_called", "colab_skipped", "cuda_replaced", "workers_repla
 
 
 class CellRan(Message, frozen=True, tag="ran"):
-    """``assigned``: the names that stand for another object than before the cell."""
+    """``assigned``: the names that stand for another object than before the cell. ``seconds``: as the runner has it."""
 
     output: Output
     truncated: bool
@@ -218,6 +218,7 @@ class CellRan(Message, frozen=True, tag="ran"):
     assigned: Annotated[tuple[Name, ...], Meta(max_length=2_000)]
     error: Raised | None = None
     habits: Annotated[tuple[Habit, ...], Meta(max_length=8)] = ()
+    seconds: float = 0.0
 
 
 class TensorFacts(Message, frozen=True):

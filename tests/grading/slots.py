@@ -1,7 +1,8 @@
 """A slot without a sandbox: cells run here, and misbehave as they are told to.
 
-A cell calls ``overruns(obeys=True)``, ``swallows()``, ``dies()`` or ``babbles()``, or binds a name to ``asked(…)`` of
-these, so that it happens when a check looks at the name; a name bound to ``slow(value, seconds)`` is looked at slowly.
+A cell calls ``overruns(obeys=True)``, ``swallows()``, ``dies()``, ``babbles()`` or ``says(seconds)``, or binds a name
+to ``asked(…)`` of these, so that it happens when a check looks at the name; a name bound to ``slow(value, seconds)`` is
+looked at slowly.
 Time passes where a test has put :data:`CLOCK` in the place of the true one: when a cell calls ``sleep`` or a slow name
 is looked at, and never else, however busy the machine is.
 """
@@ -119,11 +120,16 @@ class HereChannel(Channel):
             "asked": _asked,
             "slow": Slow,
             "sleep": CLOCK.sleep,
+            "says": self._say,
             "ENDED": ENDED,
             "OUT_OF_CPU": OUT_OF_CPU,
             "OUT_OF_MEMORY": OUT_OF_MEMORY,
         }
         self.exit = KILLED
+        self._said = 0.0  # of how long the cell took
+
+    def _say(self, seconds: float) -> None:
+        self._said = seconds
 
     def close(self) -> None:
         pass
@@ -165,7 +171,7 @@ class HereChannel(Channel):
                 return Answer(reply, outputs)
 
     def _cell(self, source: str) -> Answer:
-        before = dict(self._names)
+        before, self._said = dict(self._names), 0.0
         error: BaseException | None = None
         try:
             exec(compile(source, "<cell 1>", "exec"), self._names)
@@ -173,7 +179,7 @@ class HereChannel(Channel):
             error = problem
         assigned = [name for name, value in self._names.items() if before.get(name, before) is not value]
         own = raised(KeyboardInterrupt() if isinstance(error, Behaves) else error) if error else None
-        ran = CellRan(output="", truncated=False, skipped_commands=0, assigned=tuple(assigned), error=own)
+        ran = CellRan("", truncated=False, skipped_commands=0, assigned=tuple(assigned), error=own, seconds=self._said)
         return self._behave(error, ran) if isinstance(error, Behaves) else Answer(ran, ())
 
     def _behave(self, behaves: Behaves, interrupted: Reply) -> Answer:

@@ -284,12 +284,23 @@ def test_an_answer_that_misbehaves_when_asked(
 
 
 def test_what_is_known_beforehand_is_sent_together(tmp_path: Path) -> None:
-    """The cells up to an answer, and what checks asked of the course's own: two round trips a question."""
+    """The cells up to an answer, and what checks asked of the course's own: a round trip a question."""
     slot = HereSlot()
     one(tmp_path, slot=slot, rehearsed=True)
-    assert len(slot.together) == 1 + 2 * 2  # the first begins the runner
-    assert slot.together[:2] == [1, 3]
-    assert min(slot.together[2::2]) > 2
+    assert len(slot.together) == 1 + 2  # the first begins the runner
+    assert slot.together[0] == 1
+    assert min(slot.together[1:]) > 4
+
+
+@pytest.mark.parametrize(("said", "believed"), [(0.25, 0.25), (7.0, 0.5), (-1.0, 0.5), (float("nan"), 0.5)])
+@pytest.mark.usefixtures("stopped_clock")
+def test_a_cells_time_is_the_runners_word_as_far_as_it_can_be_true(
+    tmp_path: Path, said: float, believed: float
+) -> None:
+    """Which is no longer than it was waited for; the rest was the answers behind it."""
+    result = one(tmp_path, f"sleep(0.5)\nsays({said!r})\n{courses.FIRST}".replace("nan", "float('nan')"))
+    assert result.durations["first"] == pytest.approx(believed)
+    assert result.timing["cells"] == pytest.approx(believed)
 
 
 def test_a_rehearsal_changes_no_result(tmp_path: Path) -> None:
@@ -324,10 +335,11 @@ def test_what_was_sent_with_a_late_cell_is_sent_again(tmp_path: Path, late: str)
     assert (slot.log.count("fork"), slot.log.count(late), slot.log.count("w = w + 1")) == (1, 1, 1)
 
 
-def test_a_cell_that_is_late_keeps_its_names_where_it_goes_on(tmp_path: Path) -> None:
-    """It swallowed the interrupt: what it did counts, and it was late."""
+@pytest.mark.parametrize("rehearsed", [False, True])
+def test_a_cell_that_is_late_keeps_its_names_where_it_goes_on(tmp_path: Path, rehearsed: bool) -> None:
+    """It swallowed the interrupt: what it did counts, and it was late; what was to be asked behind it was not."""
     slot = HereSlot()
-    result = one(tmp_path, second=f"swallows()\n{courses.SECOND}", slot=slot)
+    result = one(tmp_path, second=f"swallows()\n{courses.SECOND}", slot=slot, rehearsed=rehearsed)
     assert outcomes(result) == FULL | all_of("timeout", "second")
     assert slot.log.count("fork") == 1
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Sequence
 
 import pytest
 import torch
@@ -36,10 +35,9 @@ PASSES = Compute(name="x", dtype="float32", push=(), passes=())
 class Counting:
     """In the place of an execution: fetched numbers are how often it was asked. ``hangs``: what gets a verdict."""
 
-    def __init__(self, *hangs: Request, together: int = 0) -> None:
+    def __init__(self, *hangs: Request) -> None:
         self.asked: list[bytes] = []
         self._hangs = [packed(one) for one in hangs]
-        self._together = together
 
     def ask(self, request: bytes) -> Frame:
         self.asked.append(request)
@@ -49,21 +47,13 @@ class Counting:
             return Frame(encode(Fetched(FACTS)), pack_tensors([torch.full((2,), float(len(self.asked)))]))
         return Frame(encode(Traced(()) if b"trace" in request else Seen("other")), b"")
 
-    def ask_ahead(self, requests: Sequence[bytes]) -> list[Frame | Verdict]:
-        replies: list[Frame | Verdict] = []
-        for request in requests[: self._together]:
-            try:
-                replies.append(self.ask(request))
-            except Verdict as verdict:
-                return [*replies, verdict]
-        return replies
-
     def read(self, request: Request, frame: Frame) -> Answer:
         return decoded(request, Heard(frame))
 
 
-def pause(execution: Counting, *ahead: Request) -> Pause:
-    return Pause(execution, [packed(one) for one in ahead])  # type: ignore[arg-type]  # all that a pause asks of one
+def pause(execution: Counting, *told: tuple[Request, Frame | Verdict]) -> Pause:
+    ahead = [(packed(request), reply) for request, reply in told]
+    return Pause(execution, ahead)  # type: ignore[arg-type]  # all that a pause asks of one
 
 
 def asked(request: Request) -> Asked:
@@ -112,25 +102,16 @@ def test_forward_passes_are_never_remembered() -> None:
     assert execution.asked == [packed(PASSES)] * 2
 
 
-def test_what_is_expected_is_asked_together() -> None:
-    """With the first question of all; each reply waits for its own, one for every time it was expected."""
-    execution = Counting(together=4)
-    here = pause(execution, Look("x"), PASSES, Fetch("x"), PASSES)
+def test_what_was_told_ahead_waits_for_whoever_asks() -> None:
+    """Each reply for its own request, one for every time it was expected; what is left over is asked."""
+    execution = Counting()
+    first, second = (Frame(encode(Seen(kind)), b"") for kind in ("module", "tensor"))
+    here = pause(execution, (Look("x"), first), (PASSES, first), (PASSES, second))
+    assert [here.reply(asked(one)) for one in (PASSES, Look("x"), PASSES, Look("x"))] == [first, first, second, first]
     assert execution.asked == []
-    for request in (PASSES, Look("x"), Fetch("x"), PASSES, Look("x")):
-        here.reply(asked(request))
-    assert execution.asked == [packed(one) for one in (Look("x"), PASSES, Fetch("x"), PASSES)]
     here.reply(asked(PASSES))
-    assert execution.asked[4:] == [packed(PASSES)]
-
-
-def test_what_came_of_it_only_in_part_is_asked_for_by_itself() -> None:
-    """As it is wanted."""
-    execution = Counting(together=1)
-    here = pause(execution, Look("x"), Look("y"), Look("z"))
-    for name in ("y", "x"):
-        assert here.ask(Look(name))[0] == Seen("other")
-    assert execution.asked == [packed(Look(name)) for name in ("x", "y")]
+    here.ask(Look("y"))
+    assert execution.asked == [packed(PASSES), packed(Look("y"))]
 
 
 def test_a_verdict_is_for_whoever_asked() -> None:
@@ -143,18 +124,16 @@ def test_a_verdict_is_for_whoever_asked() -> None:
     assert execution.asked == [packed(Look("x"))] * 2
 
 
-def test_a_verdict_that_was_asked_ahead_is_for_whoever_asks_for_it() -> None:
-    """Once; it is tried by itself then. What came before it is known."""
-    execution = Counting(Look("y"), together=3)
-    here = pause(execution, Look("x"), Look("y"), Look("z"))
-    here.ask(Look("x"))
-    assert len(execution.asked) == 2
+def test_a_verdict_that_was_told_ahead_is_for_whoever_asks_for_it() -> None:
+    """Once; it is tried by itself then."""
+    execution = Counting(Look("y"))
+    here = pause(execution, (Look("y"), Verdict(Outcome.TIMEOUT, [])))
     with pytest.raises(Verdict):
         here.ask(Look("y"))
-    assert len(execution.asked) == 2
+    assert execution.asked == []
     with pytest.raises(Verdict):
         here.ask(Look("y"))
-    assert execution.asked[2:] == [packed(Look("y"))]
+    assert execution.asked == [packed(Look("y"))]
 
 
 def test_what_was_heard_ends_with_the_pause() -> None:

@@ -73,6 +73,12 @@ def test_no_limit_lifts_the_wires_own(confined: Confined) -> None:
     assert len(ran.output.encode()) <= MAX_OUTPUT_BYTES
 
 
+def test_a_cells_time_is_its_own(confined: Confined) -> None:
+    """Whatever else is on its way, and whatever a cell makes of the clock."""
+    source = "import time\nsleep, time.monotonic = time.sleep, None\nsleep(0.2)"
+    assert 0.2 <= only(confined, source).seconds < 2
+
+
 def test_assigned_names_are_those_that_stand_for_something_else(confined: Confined) -> None:
     """Bound, rebound and imported names count; untouched ones do not."""
     replies = confined.run("import torch\nx = y = 1", "y = 2\nz = x\ndel x").replies
