@@ -1,7 +1,7 @@
 """A process that grades: one pytest session, one slot, one submission after the other.
 
 It speaks over one connection: a setup comes in, then jobs; records go out. It never sees another worker, and any
-engine that can start a process and pass bytes can run it. When the connection closes, it ends.
+engine that can start a process and pass bytes can run it. When the connection closes, it ends, whatever it is at.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import select
 import signal
 import sys
 import tempfile
+import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -34,12 +36,24 @@ def main(descriptor: int, whereabouts: int) -> None:
     """Serve the connection with this descriptor until it closes; both are descriptors that were passed on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     connection = Connection(descriptor)
+    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
             _serve(connection, Whereabouts(whereabouts), messages.decode_setup(connection.recv_bytes()))
         except GraderError as error:
             connection.send_bytes(messages.encode(Failed(_kind(error), str(error))))
     os._exit(0)  # torch's teardown costs 50 ms and holds nothing of ours
+
+
+def _end_with(connection: Connection) -> None:
+    """Wait for the other end to hang up, and end this process: a check may loop for ever and never look.
+
+    The sandbox ends with it. Only a call into C that keeps Python's lock is waited for.
+    """
+    poll = select.poll()
+    poll.register(connection, 0)  # a hang-up is told without being asked for
+    poll.poll()
+    os._exit(0)
 
 
 def _serve(connection: Connection, whereabouts: Whereabouts, setup: Setup) -> None:
