@@ -108,6 +108,7 @@ def answers(
                 _around=_surroundings(planned.cells, block, defines),
             )
             yield Answered(answer, pause, progress[name])
+            pause.end()
 
 
 def _next_pause(

@@ -4,10 +4,14 @@ Every request leaves things as they were, so what a name stands for and what a m
 and all checks of the question share the answer. Only Python's and numpy's generators go on, and are put back before
 the next cell. What the checks will ask of an answer like the course's own is known: it is sent together with the cells,
 and a reply waits for the request that it belongs to.
+
+Afterwards nothing can be asked of the answer: a check that kept it would hear of what later cells made of it, and what
+it was told would stand in no transcript of its own. Nor from another thread, whose request another's reply could meet.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,20 +50,35 @@ class Pause:
         for data, reply in told:
             self._known.setdefault(data, []).append(reply)
         self._transcript = Transcript()
+        self._thread: int | None = threading.get_ident()  # None: it is over
         self.asked: list[tuple[bytes, int]] = []  # what was asked by itself, and the bytes of the reply
 
     def ask(self, request: Request, tensors: Sequence[Tensor] = ()) -> tuple[Reply, Sequence[Tensor]]:
-        """As the peer answers; a check may do to the tensors what it likes."""
+        """As the peer answers; a check may do to the tensors what it likes.
+
+        Raises RuntimeError when the pause is over, and in another thread.
+        """
+        self._must_be_on()
         lasting = not tensors and isinstance(request, Look | Fetch | Trace)
-        answer = self._execution.read(request, self.reply(Asked(packed(request, tensors), lasting)))
+        reply = self.reply(Asked(packed(request, tensors), lasting))
+        try:
+            answer = self._execution.read(request, reply)
+        except Verdict:  # it ends the runner, which a reply that is only compared does not
+            self._transcript.whole = False
+            raise
         return answer.reply, answer.tensors
 
     def ask_afresh(self, request: Replay) -> tuple[Computed, Sequence[Tensor]] | None:
-        """As the peer does."""
+        """As the peer does, and as :meth:`ask`."""
+        self._must_be_on()
         reply = self._execution.ask_afresh(request)
         if reply is None:  # in time: another day it may be
             self._transcript.whole = False
         return reply
+
+    def end(self) -> None:
+        """The notebook's cells run on."""
+        self._thread = None
 
     @contextmanager
     def transcribed(self) -> Iterator[Transcript]:
@@ -86,6 +105,12 @@ class Pause:
         for asked, reply in reversed(transcript.exchanges):
             if not asked.lasting or isinstance(reply, Verdict):
                 self._known[asked.data].insert(0, reply)
+
+    def _must_be_on(self) -> None:
+        if self._thread is None:
+            raise RuntimeError("an answer was kept and asked when the checks of its question were over")
+        if self._thread != threading.get_ident():
+            raise RuntimeError("an answer was asked in another thread than the one in which its check was called")
 
     def _exchanged(self, data: bytes) -> Frame | Verdict:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -19,6 +20,7 @@ from autograder.wire.messages import (
     Fetch,
     Fetched,
     Look,
+    Replay,
     Request,
     Seen,
     TensorFacts,
@@ -171,3 +173,39 @@ def test_replies_that_are_given_back_wait_for_the_next_who_asks() -> None:
     with pytest.raises(Verdict):
         here.ask(Look("y"))
     assert len(execution.asked) == so_far
+
+
+def test_nothing_is_asked_of_an_answer_that_was_kept() -> None:
+    """Later cells have run on what its names stood for."""
+    execution = Counting()
+    here = pause(execution)
+    here.ask(Look("x"))
+    here.end()
+    with pytest.raises(RuntimeError, match="was kept"):
+        here.ask(Look("x"))
+    with pytest.raises(RuntimeError, match="was kept"):
+        here.ask_afresh(Replay((), "float32", (), ()))
+    assert execution.asked == [packed(Look("x"))]
+
+
+def test_nothing_is_asked_in_another_thread() -> None:
+    """There is one runner, and its replies are told apart by their order alone."""
+    execution = Counting()
+    here = pause(execution)
+    with ThreadPoolExecutor(1) as pool, pytest.raises(RuntimeError, match="another thread"):
+        pool.submit(here.ask, Look("x")).result()
+    assert execution.asked == []
+
+
+def test_a_reply_that_is_none_makes_no_whole_transcript() -> None:
+    """A check may catch what it raises; whoever is only compared by it must not go on where this runner was ended."""
+
+    class Mistaken(Counting):
+        def read(self, request: Request, frame: Frame) -> Answer:
+            raise Verdict(Outcome.CRASHED, [])
+
+    here = pause(Mistaken())
+    with here.transcribed() as transcript:
+        with pytest.raises(Verdict):
+            here.ask(Look("x"))
+    assert not transcript.whole

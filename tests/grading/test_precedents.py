@@ -129,3 +129,21 @@ def test_several_precedents_are_told_apart(tmp_path: Path) -> None:
     checks = ONCE.replace("len(ran) == 1", "len(ran) <= 2")
     ways = ["layer = y = torch.ones(1, 3)", "layer = y = torch.zeros(1, 3)"]
     assert verdicts(tmp_path, checks, *ways, *ways, "layer = y = x[:, :3] * 7") == ["passed"] * 4 + ["failed"]
+
+
+def test_an_answer_that_a_check_kept_is_no_answer_to_another_question(tmp_path: Path) -> None:
+    """Its replies would stand in nobody's transcript, and the first student's would pass for everybody's."""
+    checks = """
+kept = []
+
+@first.check(points=2)
+def test_keeps(answer):
+    kept.append(answer)
+
+@second.check(points=1)
+def test_looks_back(answer):
+    assert answer.module("model") and kept[-1].tensor("y").value.sum() < 100
+"""
+    jobs = [job(cells(f"layer = 1\ny = torch.ones(1, 3) * {size}")) for size in (1, 1000)]
+    results = graded(tmp_path, jobs, checks=checks)
+    assert [outcomes(result)["second.looks_back"] for result in results] == ["grader_error"] * 2
