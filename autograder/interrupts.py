@@ -1,4 +1,4 @@
-"""Ctrl-C where it must wait."""
+"""Ctrl-C and what is like it: where it must wait, and who hears of it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,32 @@ from contextlib import contextmanager
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Let Ctrl-C strike when the block is left, not inside it.
+    """Let Ctrl-C and SIGTERM strike when the block is left, not inside it.
 
     An extension module in C++ that is interrupted while it is imported says ``initialization failed``, and what
     it leaves behind aborts the interpreter at its end. Outside the main thread nothing is interrupted anyway.
     """
-    embedded = (
-        signal.getsignal(signal.SIGINT) is None
-    )  # its handler is not Python's, and could not be set again
-    if embedded or threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
     struck: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: struck.append(number))
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: handler for number, handler in before.items() if handler is not None}  # else it is not Python's
+    for number in before:
+        signal.signal(number, lambda number, _: struck.append(number))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         if struck:
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(struck[0])
+
+
+def terminable() -> None:
+    """Let SIGTERM do what Ctrl-C does, unless somebody has said otherwise.
+
+    By itself it ends this process at once: what that has started and put into temporary folders would stay.
+    """
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.interrupts import held_back
+from autograder.interrupts import held_back, terminable
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +32,28 @@ def test_ctrl_c_strikes_when_the_block_is_left() -> None:
     with pytest.raises(KeyboardInterrupt):
         work()
     assert finished
+
+
+def test_sigterm_waits_as_well() -> None:
+    """Where it does what Ctrl-C does; whoever has another handler keeps it."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        terminable()
+        reached: list[bool] = []
+        with pytest.raises(KeyboardInterrupt):
+            _terminated_inside(reached)
+        assert reached
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        terminable()
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminated_inside(reached: list[bool]) -> None:
+    with held_back():
+        signal.raise_signal(signal.SIGTERM)
+        reached.append(True)
 
 
 def test_nothing_strikes_when_nothing_came() -> None:

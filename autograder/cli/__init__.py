@@ -27,6 +27,7 @@ from autograder.cli.similar import similar
 from autograder.cli.verify import verify
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
+from autograder.interrupts import terminable
 
 app = typer.Typer(
     name="grader",
@@ -65,6 +66,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a student's name must not end a run on an ASCII terminal
             stream.reconfigure(errors="backslashreplace")
+    terminable()
     try:
         app(prog_name="grader")
     except (GraderError, OSError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -169,6 +170,24 @@ def test_an_interrupt_keeps_what_is_finished(here: World) -> None:
     assert "kim" in out
     assert {file.name for file in (here.root / "graded").rglob("*.json")} == {"kim.json"}
     assert here.engine.closed
+
+
+def test_a_run_that_is_terminated_ends_as_by_ctrl_c(here: World) -> None:
+    """Its workers are ended with it, and what is finished is shown."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def terminated(_: Found) -> Result:
+        signal.raise_signal(signal.SIGTERM)
+        raise AssertionError("it went on")
+
+    here.submit("kim", "lee")
+    here.engine.grades["lee"] = terminated
+    try:
+        code, _, err = here.grader("grade", "dl1")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert (code, here.engine.closed) == (130, True)
+    assert "interrupted: 1 of 2 are graded and kept" in err
 
 
 @pytest.mark.parametrize(
