@@ -126,7 +126,7 @@ class Grader:
         return ahead
 
     def grade(self, job: Job) -> Result:
-        """The result of one submission; whatever it holds, nothing is raised."""
+        """The result of one submission, whatever it holds; raises :class:`SandboxError` once nothing can be graded."""
         clock = Clock()
         language = job.language or self._default_language
         try:
@@ -135,15 +135,17 @@ class Grader:
             notebook = parse(job.data)
             language = job.language or self._language_of(notebook)
             planned = plan(self._assignment, notebook)
+            clock.lap("read")
+            return self._run(job, planned, language, clock)
         except UnreadableNotebook as error:
             ungraded = Ungraded(error.code, "submission", str(error), dict(error.facts))
             return self._result(job, language, clock, ungraded=ungraded)
+        except SandboxError:  # a new one cannot be had either
+            raise
         except Exception as error:  # noqa: BLE001 - ours, and this submission's alone: the worker must live on
             self.faults.append("".join(traceback.format_exception(error))[-8_000:])
             ungraded = Ungraded("grader_fault", "grader", f"{type(error).__name__}: {error}"[:500])
             return self._result(job, language, clock, ungraded=ungraded)
-        clock.lap("read")
-        return self._run(job, planned, language, clock)
 
     def _run(self, job: Job, planned: Plan, language: str, clock: Clock) -> Result:
         seeds = Seeds.of_run(self._seed).of(self._assignment.name)

@@ -527,6 +527,16 @@ def test_a_notebook_that_breaks_whoever_reads_it_costs_nobody_else(
     assert outcomes(fine) == FULL
 
 
+def test_an_error_of_ours_while_answers_are_judged_costs_nobody_else(tmp_path: Path) -> None:
+    """Not even the worker: the next submission finds it as it was."""
+    leaves = 'if answer.tensor("y").value.sum() == 0:\n        pytest.exit("all")\n    assert_shape('
+    checks = courses.CHECKS.replace("assert_shape(", leaves)
+    zeros = job(cells("layer = 1\ny = torch.zeros(1, 3)"))
+    ours, fine = graded(tmp_path, [zeros, job(cells(), "lee")], checks=checks)
+    assert ours.ungraded == Ungraded("grader_fault", "grader", "Exit: all")
+    assert outcomes(fine) == FULL
+
+
 def test_a_broken_check_leaves_the_submission_ungraded(tmp_path: Path) -> None:
     """Never zero; the other checks keep their points."""
     checks = courses.CHECKS + "\n@first.check(points=5)\ndef test_broken(answer): 1 / 0\n"
