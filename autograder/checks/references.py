@@ -55,9 +55,10 @@ class Reference:
 
     def holding(self, numbers: Numbers) -> nn.Module:
         """The module with these numbers in it, in evaluation; its other buffers as they were at first."""
+        held, self._held = self._held, None  # until all of it is done: an alarm may strike in between
         self._put_buffers_back()
         for place, recipe in numbers:
-            if self._held != numbers or not isinstance(self.tensors[place], nn.Parameter):
+            if held != numbers or not isinstance(self.tensors[place], nn.Parameter):
                 self.tensors[place].data = draw(recipe, self.dtype)
         self._held = numbers
         return self._module.eval()

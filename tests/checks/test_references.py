@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import weakref
 
+import pytest
 import torch
 from torch import nn
 
-from autograder.checks import assert_same_computation
+from autograder.checks import assert_same_computation, references
 from autograder.checks.references import REMEMBERED, Reference, reference_of
 from autograder.wire.messages import Draw
+from autograder.wire.tensors import draw
 from tests.checks.students import proxy
 
 INPUTS = Draw(seed=0, shape=(2, 3))
@@ -61,6 +63,25 @@ def test_it_holds_what_it_was_given_last() -> None:
     assert torch.equal(own.given({0: torch.zeros(2, 3), 1: torch.ones(2)})(x), torch.ones(1, 2))
     assert torch.equal(own.holding(numbers(7))(x), second)
     assert torch.equal(own.holding(numbers(1))(x), first)
+
+
+def test_what_was_half_done_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rehearsal's alarm may strike between two parameters: what was held before is not held any more."""
+    reference = Reference(nn.Linear(3, 2), INPUTS, torch.float32)
+    reference.holding(numbers(1))
+    first = [tensor.clone() for tensor in reference.tensors]
+
+    def struck(recipe: Draw, dtype: torch.dtype) -> torch.Tensor:
+        if recipe.seed == 6:
+            raise TimeoutError
+        return draw(recipe, dtype)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(references, "draw", struck)
+        with pytest.raises(TimeoutError):
+            reference.holding(numbers(5))
+    reference.holding(numbers(1))
+    assert all(torch.equal(one, other) for one, other in zip(first, reference.tensors, strict=True))
 
 
 def test_a_pass_in_training_leaves_no_trace() -> None:
