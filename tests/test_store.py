@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from autograder import results
 from autograder.errors import GraderError, OutputBusy
-from autograder.results import Environment, Result, Submission, decode
+from autograder.results import Environment, Result, Submission, decode, write_atomically
 from autograder.store import SCRATCH, Store, Written
 
 
@@ -189,3 +190,16 @@ def test_a_killed_runs_lock_and_half_written_files_go_with_it(tmp_path: Path) ->
     assert files(tmp_path) == {f"{SCRATCH}/half"}
     with Store(tmp_path).locked():
         assert files(tmp_path) == set()
+
+
+def test_what_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is noticed by a call that knows no name."""
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        write_atomically(tmp_path / "kim.json", b"1")
+    assert caught.value.filename == str(tmp_path / "kim.json")
+    assert list(tmp_path.iterdir()) == []
