@@ -130,12 +130,15 @@ class Confiner:
 
     def _limit_resources(self) -> None:
         now = int(_read("/proc/self/statm").split()[0]) * resource.getpagesize()
-        try:
-            resource.setrlimit(resource.RLIMIT_AS, (now + self._wanted.memory_mib * MIB,) * 2)
-            for name, value in self._limits:
-                resource.setrlimit(name, value)
-        except (OSError, ValueError) as error:
-            raise ConfinementFailed(f"rlimits: {error}") from None
+        for number, value in ((resource.RLIMIT_AS, (now + self._wanted.memory_mib * MIB,) * 2), *self._limits):
+            try:
+                resource.setrlimit(number, value)
+            except (OSError, ValueError) as error:
+                setting = _SETTINGS.get(number, "")
+                hard = f"{resource.getrlimit(number)[1]} is all that this machine allows the grader itself"
+                remedy = f"Raise that (ulimit -H), or lower limits.{setting}"
+                why = f"{setting}: {hard}. {remedy}" if setting else str(error)
+                raise ConfinementFailed(f"rlimits: {why}") from None
 
 
 def become(uid: int, gid: int) -> None:
@@ -173,6 +176,15 @@ def _limits(wanted: Confinement) -> list[tuple[int, tuple[int, int]]]:
         (resource.RLIMIT_RTPRIO, (0, 0)),
         (resource.RLIMIT_SIGPENDING, (256, 256)),
     ]
+
+
+_SETTINGS = {
+    resource.RLIMIT_AS: "memory_mib",
+    resource.RLIMIT_CPU: "cpu_seconds",
+    resource.RLIMIT_FSIZE: "file_mib",
+    resource.RLIMIT_NOFILE: "open_files",
+    resource.RLIMIT_NPROC: "threads",
+}  # the course's, by the limit that each becomes
 
 
 def _landlock_policy(wanted: Confinement) -> Any:

@@ -4,7 +4,8 @@ It imports and warms everything slow once, then forks a runner whenever it is to
 speaks to it over a sequenced-packet socket in fixed little messages:
 
     trusted → server   the setup (once) · FORK + the runner's end of a fresh socket pair
-    server → trusted   DONE, or FAIL + why · FORK pid + a pidfd · EXIT pid, wait status, CPU seconds, peak memory
+    server → trusted   DONE or FAIL + why · FORK pid + a pidfd, or FAIL + why
+                       EXIT pid, wait status, CPU seconds, peak memory
 
 It never reads a job: a submission's bytes go straight to its runner. It has one thread, an empty
 environment and is not dumpable. When its channel closes it exits at once, and everything it forked with it:
@@ -115,16 +116,24 @@ def _serve(control: socket.socket, setup: Setup, confiner: Confiner) -> None:
             if not message:
                 return
             if descriptors:
-                pid = _fork(descriptors[0], setup, confiner)
-                os.close(descriptors[0])
+                try:
+                    pid = _fork(descriptors[0], setup, confiner)
+                except OSError as error:
+                    control.send(b"FAIL" + str(error.strerror).encode())
+                    continue
+                finally:
+                    os.close(descriptors[0])
                 runners[pid] = os.pidfd_open(pid)
                 socket.send_fds(control, [FORKED.pack(b"FORK", pid)], [runners[pid]])
 
 
 def _fork(channel: int, setup: Setup, confiner: Confiner) -> int:
+    """The new runner's pid; raises OSError where there is no room for one."""
     if len(list(os.scandir("/proc/self/task"))) != 1:
         os._exit(70)  # a thread that exists already would stay unconfined
     pid: int = os.fork() if setup.preload else _plain_fork()
+    if pid < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     if pid:
         return pid
     status = 1
@@ -138,7 +147,7 @@ def _fork(channel: int, setup: Setup, confiner: Confiner) -> int:
 # threads and calls what modules registered: 0.7 ms in every runner, for threads that are not there. Of the modules that
 # are imported here only two mean something by it: random is seeded anew, as every runner is at its beginning, and
 # Matplotlib forgets the fonts that it opened, of which there are none. What is preloaded may mean more.
-_plain_fork = ctypes.PyDLL(None).fork
+_plain_fork = ctypes.PyDLL(None, use_errno=True).fork
 
 
 def _live(channel: int, setup: Setup, confiner: Confiner) -> int:

@@ -207,7 +207,9 @@ class Slot:
             for descriptor in descriptors:
                 os.close(descriptor)
             if message[:4] != b"EXIT":
-                raise SandboxError("the fork server did not fork")
+                why = message[4:].decode("utf-8", "replace")
+                remedy = "Allow more processes or memory, or use fewer workers"
+                raise SandboxError(f"no runner can be forked ({why}). {remedy}")
             self._note_exit(message)
 
     def _receive(self, seconds: float) -> tuple[bytes, list[int]]:

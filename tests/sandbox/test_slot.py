@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -223,6 +224,49 @@ def test_the_fork_servers_death_is_the_sandboxs_fault_and_it_can_start_again() -
     finally:
         slot.close()
 
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start what the limit then binds")
+def test_no_room_for_a_runner_is_said(confined: Confined) -> None:
+    """And what to do; the fork server lives on."""
+    slot = Slot(number=9, limits=LIMITS)
+    before = resource.getrlimit(resource.RLIMIT_NPROC)
+    resource.setrlimit(resource.RLIMIT_NPROC, (1, before[1]))
+    try:
+        slot.launch()
+        slot.wait()
+        for _ in range(2):
+            with pytest.raises(SandboxError, match=r"forked \(Resource temporarily unavailable\)\. Allow more"):
+                slot.fork()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NPROC, before)
+        slot.close()
+
+
+def test_a_limit_above_the_machines_own_is_named() -> None:
+    """With the setting and with both remedies."""
+    lowered = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 1 << 10)
+    command = [sys.executable, "-c", OWNER_OF_FEW.format(lowered=lowered)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert f"rlimits: open_files: {lowered} is all that this machine allows" in done.stdout, done.stderr
+    assert "lower limits.open_files" in done.stdout
+
+
+OWNER_OF_FEW = """
+import resource
+from autograder.config import Limits
+from autograder.errors import SandboxError
+from autograder.sandbox.slot import Slot
+resource.setrlimit(resource.RLIMIT_NOFILE, ({lowered}, {lowered}))
+slot = Slot(limits=Limits(open_files=1 << 16))
+slot.launch()
+slot.wait()
+try:
+    slot.fork()
+except SandboxError as error:
+    print(error)
+finally:
+    slot.close()
+"""
 
 OWNER = """
 import sys
