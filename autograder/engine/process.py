@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -79,7 +80,8 @@ def spawn(setup: Setup, scratch: str) -> Process:
             start_new_session=True,  # Ctrl-C is ours to handle
         )
     connection = Connection(ours.detach())
-    connection.send_bytes(messages.encode(setup))
+    with suppress(OSError):  # that it has ended already is heard next
+        connection.send_bytes(messages.encode(setup))
     return Process(popen, connection, whereabouts)
 
 
