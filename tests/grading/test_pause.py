@@ -205,7 +205,6 @@ def test_a_reply_that_is_none_makes_no_whole_transcript() -> None:
             raise Verdict(Outcome.CRASHED, [])
 
     here = pause(Mistaken())
-    with here.transcribed() as transcript:
-        with pytest.raises(Verdict):
-            here.ask(Look("x"))
+    with here.transcribed() as transcript, pytest.raises(Verdict):
+        here.ask(Look("x"))
     assert not transcript.whole
