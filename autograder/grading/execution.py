@@ -301,8 +301,7 @@ class Execution:
                 if index not in self._left_out:
                     runner.channel.ask(self._request(index), self._time_left())
         except RunnerLost:
-            self._lose()
-            self._end(_verdict(Outcome.CRASHED, "probe_crashed"))
+            self._lost_probe()
 
     def _lost_probe(self) -> Verdict:
         return self._end(self._death(self._lose(), "probe_crashed"))
@@ -333,6 +332,12 @@ class Execution:
         return _verdict(Outcome.TIMEOUT, "submission_timeout", seconds=self._limits.submission_seconds)
 
     def _death(self, exit_: Exit, code: str, position: int = 0) -> Verdict:
+        """Why it ended; raises :class:`SandboxError` where that is no fault of the submission."""
+        if exit_.starved:
+            raise SandboxError(
+                "this machine ran out of memory, and its kernel ended the process of a submission. "
+                "Use fewer --workers, or lower limits.memory_mib"
+            )
         used_up = exit_.cpu_seconds >= self._limits.cpu_seconds
         if exit_.signal == _SIGXCPU or (exit_.signal == _SIGKILL and used_up):
             return _verdict(Outcome.TIMEOUT, "cpu_timeout", seconds=self._limits.cpu_seconds)

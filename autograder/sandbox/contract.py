@@ -53,11 +53,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Exit:
-    """How a runner ended, from the kernel: its wait status, CPU seconds, peak resident MiB."""
+    """How a runner ended, from the kernel: its wait status, CPU seconds, peak resident MiB.
+
+    ``starved``: it was killed while the machine had no memory left, within the limits that it was given or not.
+    """
 
     status: int
     cpu_seconds: float
     peak_mib: float
+    starved: bool = False
 
     @property
     def signal(self) -> int:

@@ -7,6 +7,7 @@ opened it: bubblewrap's ``--die-with-parent`` follows that thread.
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import socket
@@ -15,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -33,6 +34,17 @@ __all__ = ["LAYERS", "Exit", "Runner", "Slot"]
 
 START_SECONDS = 120.0
 READY_SECONDS = 10.0
+
+
+def oom_kills() -> int:
+    """How many processes the kernel has ended since it started because there was no memory left; 0 if it does not say.
+
+    Runners are the first that it takes.
+    """
+    with suppress(OSError):
+        found = re.search(rb"^oom_kill (\d+)$", Path("/proc/vmstat").read_bytes(), re.MULTILINE)
+        return int(found[1]) if found else 0
+    return 0
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,7 @@ class Slot:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._words: list[bytes] = []  # what the server wrote to stderr before it failed
-        self._pids: dict[contract.Channel, int] = {}  # of the runners that have not been retired
+        self._out: dict[contract.Channel, tuple[int, int]] = {}  # runners: pid, and oom_kills() as it was forked
         self._exits: dict[int, Exit] = {}
         self._workplace: Workplace | None = None  # only without the namespaces layer
 
@@ -105,11 +117,12 @@ class Slot:
 
         Runners that are out at the same time share one folder where there are no namespaces.
         """
-        if self._workplace is not None and not self._pids:
+        if self._workplace is not None and not self._out:
             self._workplace.renew()
         control = self._open_control()
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * TOGETHER_BYTES)
+        before = oom_kills()
         try:
             with theirs:
                 socket.send_fds(control, [b"FORK"], [theirs.fileno()])
@@ -121,7 +134,7 @@ class Slot:
             ours.close()
             raise
         channel = Channel(ours, pidfd)
-        self._pids[channel] = pid
+        self._out[channel] = pid, before
         try:
             ready = channel.listen(time.monotonic() + READY_SECONDS).reply
         except RunnerLost as error:
@@ -139,20 +152,22 @@ class Slot:
         Raises :class:`SandboxError` if the slot is broken, or the channel none of its runners'.
         """
         channel.close()
-        if (pid := self._pids.pop(channel, None)) is None:
+        if (out := self._out.pop(channel, None)) is None:
             raise SandboxError("no runner of this slot, or one that was retired before")
+        pid, before = out
         while pid not in self._exits:
             message, _ = self._receive(READY_SECONDS)
             if message[:4] != b"EXIT":
                 raise SandboxError("the fork server did not report a runner's end")
             self._note_exit(message)
-        return self._exits.pop(pid)
+        exit_ = self._exits.pop(pid)
+        return replace(exit_, starved=exit_.signal == signal.SIGKILL and oom_kills() > before)
 
     def close(self) -> None:
         """End the runners, the fork server, and with it everything in its sandbox. May be called again."""
-        for channel in self._pids:
+        for channel in self._out:
             channel.close()
-        self._pids, self._exits = {}, {}
+        self._out, self._exits = {}, {}
         if self._control is not None:
             self._control.close()
             self._control = None

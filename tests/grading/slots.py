@@ -41,6 +41,7 @@ from autograder.wire.tensors import pack_tensors, unpack_tensors
 KILLED = Exit(status=signal.SIGKILL, cpu_seconds=0.1, peak_mib=1)
 ENDED = Exit(status=0, cpu_seconds=0.1, peak_mib=1)
 OUT_OF_MEMORY = Exit(status=control.OUT_OF_MEMORY << 8, cpu_seconds=0.1, peak_mib=900)
+STARVED = Exit(status=signal.SIGKILL, cpu_seconds=0.1, peak_mib=900, starved=True)
 OUT_OF_CPU = Exit(status=signal.SIGXCPU, cpu_seconds=60, peak_mib=1)
 
 
@@ -122,6 +123,7 @@ class HereChannel(Channel):
             "sleep": CLOCK.sleep,
             "says": self._say,
             "ENDED": ENDED,
+            "STARVED": STARVED,
             "OUT_OF_CPU": OUT_OF_CPU,
             "OUT_OF_MEMORY": OUT_OF_MEMORY,
         }

@@ -503,6 +503,17 @@ def test_a_sandbox_that_breaks_while_a_check_asks(tmp_path: Path, question: str)
     assert slot.log.count("launch") == 1
 
 
+@pytest.mark.parametrize("first", ["dies(STARVED)", "layer = asked(dies, STARVED)\ny = x"], ids=["cell", "check"])
+def test_a_machine_without_memory_costs_nobody_a_point(tmp_path: Path, first: str) -> None:
+    """Its kernel ended the process: ours, tried again by the next run, and told with what to do."""
+    starved, fine = graded(tmp_path, [job(cells(first)), job(cells(), "lee")])
+    assert starved.ungraded is not None
+    assert (starved.ungraded.code, starved.ungraded.fault) == ("grader_fault", "grader")
+    assert "ran out of memory" in starved.ungraded.message
+    assert "Use fewer --workers" in starved.ungraded.message
+    assert outcomes(fine) == FULL
+
+
 def test_a_sandbox_that_breaks_at_the_very_end(tmp_path: Path) -> None:
     """The verdicts stand, and the next submission finds a new sandbox."""
     slot = HereSlot("retire 1")

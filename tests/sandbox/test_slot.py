@@ -15,6 +15,7 @@ import pytest
 
 from autograder.config import LAYERS
 from autograder.errors import SandboxError
+from autograder.sandbox import slot as slot_module
 from autograder.sandbox.channel import Died, Overran
 from autograder.sandbox.slot import Slot
 from autograder.sandbox.workplace import Workplace
@@ -223,6 +224,27 @@ def test_the_fork_servers_death_is_the_sandboxs_fault_and_it_can_start_again() -
         slot.retire(slot.fork().channel)
     finally:
         slot.close()
+
+
+@pytest.mark.parametrize("kills", [[3, 3], [3, 4]], ids=["no", "yes"])
+def test_a_runner_that_the_kernel_took_its_memory_from(
+    confined: Confined, monkeypatch: pytest.MonkeyPatch, kills: list[int]
+) -> None:
+    """Is told from one that killed itself by the kernel's own count; what ended otherwise is none."""
+    starved = kills[0] != kills[1]
+    for source, expected in (("os.kill(os.getpid(), 9)", starved), ("os._exit(0)", False)):
+        count = iter(kills)
+        monkeypatch.setattr(slot_module, "oom_kills", lambda count=count: next(count))
+        runner = confined.slot.fork()
+        with pytest.raises(Died):
+            runner.channel.ask(RunCell(1, f"import os\n{source}", 10), 60)
+        assert confined.slot.retire(runner.channel).starved is expected
+
+
+def test_the_kernels_count_is_found() -> None:
+    """Where it keeps one, as every kernel that can confine a runner does."""
+    lines = Path("/proc/vmstat").read_text().splitlines()
+    assert slot_module.oom_kills() >= int(dict(line.split() for line in lines)["oom_kill"])
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can start what the limit then binds")
