@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 
 @contextmanager
@@ -38,4 +39,12 @@ def terminable() -> None:
     By itself it ends this process at once: what that has started and put into temporary folders would stay.
     """
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, _terminated)
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    """As whoever hears Ctrl-C now; where that is ignored, as in a shell's background, an interrupt all the same."""
+    if callable(signal.getsignal(signal.SIGINT)):
+        signal.raise_signal(signal.SIGINT)
+    else:
+        raise KeyboardInterrupt

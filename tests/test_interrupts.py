@@ -35,7 +35,7 @@ def test_ctrl_c_strikes_when_the_block_is_left() -> None:
 
 
 def test_sigterm_waits_as_well() -> None:
-    """Where it does what Ctrl-C does; whoever has another handler keeps it."""
+    """Where it does what Ctrl-C does, for whoever hears that, or ignores it; another handler of its own is kept."""
     before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
         terminable()
@@ -43,6 +43,12 @@ def test_sigterm_waits_as_well() -> None:
         with pytest.raises(KeyboardInterrupt):
             _terminated_inside(reached)
         assert reached
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        signal.signal(signal.SIGINT, lambda *_: reached.append(False))
+        signal.raise_signal(signal.SIGTERM)
+        assert reached == [True, False]
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         terminable()
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN

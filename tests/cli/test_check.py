@@ -289,9 +289,10 @@ def test_a_check_that_fails_itself_is_not_the_students_fault(handout: Path, run:
     assert "ZeroDivisionError" in err
 
 
-def test_ctrl_c_ends_it(handout: Path, run: Run) -> None:
-    """With the exit code that shells give it, and no traceback."""
-    interrupt = "import signal, threading\nsignal.raise_signal(signal.SIGINT)\nlinear_layer = 1"
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_ctrl_c_ends_it(handout: Path, run: Run, number: str) -> None:
+    """With the exit code that shells give it, and no traceback; so does whoever terminates it."""
+    interrupt = f"import signal, threading\nsignal.raise_signal(signal.{number})\nlinear_layer = 1"
     code, out, err = run("check", answered(handout / "dl1.en.ipynb", linear=interrupt))
     assert (code, out, err) == (130, "", "interrupted\n")
 
