@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from autograder.checks import explanation
+from autograder.checks.inputs import Inputs
 from autograder.checks.pairing import Pairing, Unpaired, paired
 from autograder.checks.tolerance import largest_difference, same_outputs
 from autograder.checks.wording import number_text, shapes_text
@@ -56,9 +57,12 @@ LARGER = 4  # times a picture's height and width
 Outputs = tuple[Tensor, ...]
 
 
-def assert_same_computation(found: ModuleProxy, reference: nn.Module, *, input_shape: Sequence[int]) -> None:
+def assert_same_computation(
+    found: ModuleProxy, reference: nn.Module, *, input_shape: Sequence[int], input_below: int | None = None
+) -> None:
     """``found`` and ``reference`` map every input of ``(batch, *input_shape)`` to the same output.
 
+    With ``input_below``, inputs are whole numbers (int64) from 0 to ``input_below`` - 1, as an embedding takes them.
     In evaluation, and where the reference has no dropout in training too; with and without gradients.
     Raises the verdicts ``forward_raised``, ``parameters_differ``, ``wrong_output_shape``, ``nan_values``,
     ``depends_on_batch_size``, ``depends_on_mode``, ``different_computation``, or what the model's own graph explains
@@ -71,19 +75,20 @@ def assert_same_computation(found: ModuleProxy, reference: nn.Module, *, input_s
     the smaller it is: with one unit, 24 draws in all hide it with probability 2^-24 = 6e-8, with eight units and 8
     draws 2^-64.
     """
+    inputs = Inputs.of(input_shape, input_below)
     try:
-        pairing = paired(found, reference, input_shape)
+        pairing = paired(found, reference, inputs)
     except Unpaired as unpaired:
-        raise _explained(unpaired, explanation.of_parameters(unpaired, input_shape)) from None
+        raise _explained(unpaired, explanation.of_parameters(unpaired, inputs)) from None
     except Verdict as raised:
-        raise _on_a_larger_input(found, reference, input_shape, raised) from None
+        raise _on_a_larger_input(found, reference, inputs, raised) from None
     drops = any(operation.term in DROPOUTS for operation in pairing.graph.operations)
     trials = TRIALS if drops else TRIALS + IN_TRAINING
     rounds: list[tuple[Pairing, Sequence[Trial]]] = [(pairing, trials)]
     for number in range(_further_draws(pairing.graph)):
         again = pairing.redrawn(found.seeds.of("same computation", "again", str(number)))
         rounds.append((again, FURTHER))
-    _compare([_Round.of(one, tried, input_shape) for one, tried in rounds], input_shape)
+    _compare([_Round.of(one, tried, inputs) for one, tried in rounds], inputs)
 
 
 def _further_draws(graph: Graph) -> int:
@@ -104,8 +109,8 @@ class _Round:
     expected: Sequence[object]
 
     @classmethod
-    def of(cls, pairing: Pairing, trials: Sequence[Trial], input_shape: Sequence[int]) -> _Round:
-        passes = [_pass(pairing, place, trial, input_shape) for place, trial in enumerate(trials)]
+    def of(cls, pairing: Pairing, trials: Sequence[Trial], inputs: Inputs) -> _Round:
+        passes = [_pass(pairing, place, trial, inputs) for place, trial in enumerate(trials)]
         return cls(pairing, trials, passes, _forward(pairing, passes))
 
     def differing(self, outputs: Sequence[Outputs]) -> list[int]:
@@ -118,7 +123,7 @@ class _Round:
         ]
 
 
-def _compare(rounds: Sequence[_Round], input_shape: Sequence[int]) -> None:
+def _compare(rounds: Sequence[_Round], inputs: Inputs) -> None:
     """Raise the verdict if any trial comes out otherwise; as many as fit are asked for at once."""
     for together in _requests(rounds):
         first, *further = together
@@ -132,7 +137,7 @@ def _compare(rounds: Sequence[_Round], input_shape: Sequence[int]) -> None:
             outputs = [next(answers) for _ in one.passes]
             if differing := one.differing(outputs):
                 plain = _verdict(one, outputs, differing)
-                raise _explained(plain, explanation.of_outputs(one.pairing, input_shape))
+                raise _explained(plain, explanation.of_outputs(one.pairing, inputs))
 
 
 def _requests(rounds: Sequence[_Round]) -> Iterator[list[_Round]]:
@@ -152,17 +157,15 @@ def _explained(plain: Verdict, why: explanation.Explanation | None) -> Verdict:
     return plain if why is None else why.instead_of(plain)
 
 
-def _on_a_larger_input(
-    found: ModuleProxy, reference: nn.Module, input_shape: Sequence[int], raised: Verdict
-) -> Verdict:
+def _on_a_larger_input(found: ModuleProxy, reference: nn.Module, inputs: Inputs, raised: Verdict) -> Verdict:
     """What is said of a model that fails on pictures as small as a check's: ``raised`` unless its parameters differ.
 
     A window that is too large for these may fit into the question's own.
     """
-    channels, *sides = input_shape
+    sides = inputs.shape[1:]
     if len(sides) < 2 or raised.outcome is not Outcome.FAILED:
         return raised
-    larger = (channels, *(LARGER * side for side in sides))
+    larger = replace(inputs, shape=(inputs.shape[0], *(LARGER * side for side in sides)))
     try:
         paired(found, reference, larger)
     except Unpaired as unpaired:
@@ -174,10 +177,15 @@ def _on_a_larger_input(
     return raised
 
 
-def _pass(pairing: Pairing, place: int, trial: Trial, input_shape: Sequence[int]) -> Pass:
+def _pass(pairing: Pairing, place: int, trial: Trial, inputs: Inputs) -> Pass:
     seed = pairing.found.seeds.of("same computation").number("input", str(place), str(trial.rows))
-    inputs = Draw(seed, (trial.rows, *input_shape), -trial.size, trial.size)
-    return Pass(inputs, trial.mode, "off", seed, gradients=trial.gradients)
+    return Pass(
+        inputs.batch(trial.rows, seed, -trial.size, trial.size),
+        trial.mode,
+        "off",
+        seed,
+        gradients=trial.gradients,
+    )
 
 
 def _forward(pairing: Pairing, passes: Sequence[Pass]) -> list[object]:

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from autograder.checks import explanation, misconceptions
 from autograder.checks.chance import possible
 from autograder.checks.dropout_sites import Site, site_of
+from autograder.checks.inputs import Inputs
 from autograder.checks.pairing import Pairing, Unpaired, paired
 from autograder.checks.tolerance import largest_difference, tolerance
 from autograder.checks.wording import number_text, shape_text
@@ -44,13 +45,16 @@ DRAWS = 100  # weights before it is given up that the reference's can
 OTHER_SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95)
 
 
-def assert_same_dropout(found: ModuleProxy, reference: nn.Module, *, input_shape: Sequence[int]) -> None:
+def assert_same_dropout(
+    found: ModuleProxy, reference: nn.Module, *, input_shape: Sequence[int], input_below: int | None = None
+) -> None:
     """``found`` drops in training what ``reference`` drops, and nothing in evaluation.
 
+    Inputs are of ``(batch, *input_shape)``, with ``input_below`` whole numbers from 0 to ``input_below`` - 1.
     Everything but the dropout is ignored, except that the parameters must be there to push weights into.
     Raises the verdicts ``dropout_always_on``, ``dropout_never_on``, ``dropout_keep_versus_drop``,
     ``dropout_wrong_p``, ``dropout_not_independent``, ``dropout_not_scaled``, ``dropout_elsewhere``,
-    ``dropout_not_visible``, ``parameters_differ`` and ``forward_raised``; :class:`ValueError` for a reference
+    ``dropout_not_visible``, ``depends_on_batch_size``, ``parameters_differ`` and ``forward_raised``; :class:`ValueError` for a reference
     without dropout.
 
     Masks that coincide with torch's in 160 rows decide at once: with p = 0.25 for 0.2 the scale already
@@ -59,25 +63,26 @@ def assert_same_dropout(found: ModuleProxy, reference: nn.Module, *, input_shape
     for p = 0.2): right work is outside with probability below 2e-10, p = 0.25 is inside with 3e-10. That both
     units are dropped together is counted in the same way; and rows must differ.
     """
+    inputs = Inputs.of(input_shape, input_below)
     try:
-        pairing = paired(found, reference, input_shape)
+        pairing = paired(found, reference, inputs)
     except Unpaired as unpaired:
-        why = explanation.of_parameters(unpaired, input_shape)
+        why = explanation.of_parameters(unpaired, inputs)
         raise unpaired if why is None else replace(why, steps=()).instead_of(unpaired) from None
     try:
-        _assert_same(pairing, input_shape)
+        _assert_same(pairing, inputs)
     except Verdict as plain:
-        raise _explained(plain, pairing, input_shape) from None
+        raise _explained(plain, pairing, inputs) from None
     if explanation.has_moved_dropout(pairing):
         found.remark("dropout_position_equivalent")
 
 
-def _explained(plain: Verdict, pairing: Pairing, input_shape: Sequence[int]) -> Verdict:
+def _explained(plain: Verdict, pairing: Pairing, inputs: Inputs) -> Verdict:
     """The verdict beside both models; a dropout that is elsewhere with where it is."""
     code = plain.findings[0].code
     if not code.startswith("dropout_"):
         return plain
-    why = explanation.of_dropout(pairing, input_shape)
+    why = explanation.of_dropout(pairing, inputs)
     if why is None:
         return plain
     if code != "dropout_elsewhere":
@@ -85,20 +90,19 @@ def _explained(plain: Verdict, pairing: Pairing, input_shape: Sequence[int]) -> 
     return why.instead_of(plain)
 
 
-def _assert_same(pairing: Pairing, input_shape: Sequence[int]) -> None:
-    found = pairing.found
-    inputs = Draw(seed=0, shape=(2, *input_shape))
-    site = pairing.reference.remembered(
-        ("site", inputs), lambda: site_of(pairing.module, inputs, pairing.dtype)
-    )
+def _assert_same(pairing: Pairing, inputs: Inputs) -> None:
+    found, two = pairing.found, inputs.batch(2, seed=0)
+    site = pairing.reference.remembered(("site", two), lambda: site_of(pairing.module, two, pairing.dtype))
     seed = found.seeds.number("same dropout", "mask")
     try:
-        view, seen = _visible(pairing, site, input_shape, seed)
+        view, seen = _visible(pairing, site, inputs, seed)
     except _NotVisible:
-        if _drops_as_a_variant(pairing, input_shape, seed):
+        if _drops_as_a_variant(pairing, inputs, seed):
             return
         raise failed("dropout_not_visible", name=found.name) from None
     if not _all_equal(seen.still, seen.quiet, view.limit):
+        if view.minds_its_batch(seen.still, seed + 1):
+            raise failed("depends_on_batch_size", name=found.name, batch=STILL_ROWS)
         raise failed("dropout_always_on", name=found.name)
     if _all_equal(seen.moving, seen.quiet, view.limit):
         again = view.compute([view.live("train", seed + number, 1) for number in range(1, 1 + LOOKS)])
@@ -133,7 +137,7 @@ class _Seen:
     moving: Tensor
 
 
-def _visible(pairing: Pairing, site: Site, input_shape: Sequence[int], seed: int) -> tuple[_View, _Seen]:
+def _visible(pairing: Pairing, site: Site, given: Inputs, seed: int) -> tuple[_View, _Seen]:
     """A view in which the possible values differ, and what is seen through it.
 
     Weights that hide a dropout are drawn again: two units must be alive in the reference before the student's
@@ -141,7 +145,7 @@ def _visible(pairing: Pairing, site: Site, input_shape: Sequence[int], seed: int
     :class:`ValueError` if no weights show the reference's own dropout.
     """
     seeds = pairing.found.seeds.of("same dropout")
-    inputs = Draw(seed=seeds.number("input"), shape=tuple(input_shape), low=0.5, high=1.5)
+    inputs = given.single(seeds.number("input"), 0.5, 1.5)
     limit = 40 * tolerance(torch.ones(1), pairing.dtype, pairing.depth)
     if site.feeds is None:
         view = _View(pairing, site, inputs, (), limit)
@@ -176,13 +180,13 @@ def _strongest(pairing: Pairing, site: Site, inputs: Draw) -> Tensor:
     return pairing.remembered(("dropped", inputs), answer)
 
 
-def _drops_as_a_variant(pairing: Pairing, input_shape: Sequence[int], seed: int) -> bool:
+def _drops_as_a_variant(pairing: Pairing, given: Inputs, seed: int) -> bool:
     """Whether the module is the reference with one known mistake elsewhere, its dropout included.
 
     For models whose rows cannot be looked at alone, as under a softmax over the batch: their outputs must be a
     variant's in evaluation, and in training from the same seed, where 16 rows share the variant's masks.
     """
-    inputs = Draw(seed=seed, shape=(16, *input_shape))
+    inputs = given.batch(16, seed)
     asked = [Pass(inputs, mode, "live", seed) for mode in MODES]
     found = [outputs[0] for outputs in pairing.found.compute(pairing.push, asked, bare=True)]
     numbers = draw(inputs, pairing.dtype)
@@ -223,6 +227,12 @@ class _View:
         asked = [self.live("eval", seed, STILL_ROWS), self.live("train", seed, ROWS), self._quiet((1.0, 1.0))]
         still, moving, quiet, *kept = self.compute([*asked, *self._possible(1 / (1 - self.site.p))])
         return _Seen(self._values(quiet[0], kept, 1 / (1 - self.site.p)), quiet[0], still, moving)
+
+    def minds_its_batch(self, still: Tensor, seed: int) -> bool:
+        """Whether rows are what they are for want of chance: the same from another seed and without dropout."""
+        rows = self.live("eval", seed, len(still))
+        (without,) = self.compute([msgspec.structs.replace(rows, dropout="off")])
+        return largest_difference(without, still) <= self.limit
 
     def values(self, scale: float) -> Tensor:
         """The outputs (4 or 2, …) the student's module can give if what is kept here is scaled by ``scale``."""

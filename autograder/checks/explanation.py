@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from autograder.checks.alignment import Column, Difference, aligned
 from autograder.checks.causes import causes, stretches
+from autograder.checks.inputs import Inputs
 from autograder.checks.naming import findings
 from autograder.checks.pairing import Pairing, Unpaired, numbers_of_shape, probe
 from autograder.checks.replayed import agree, passes, replayed
@@ -43,12 +44,12 @@ class Explanation:
         return Verdict(Outcome.FAILED, [shown, *rest])
 
 
-def of_outputs(pairing: Pairing, input_shape: Sequence[int]) -> Explanation | None:
+def of_outputs(pairing: Pairing, inputs: Inputs) -> Explanation | None:
     """Why the outputs differ; None where that cannot be said for sure."""
-    return _explained(pairing.found, pairing.graph, pairing.push, input_shape)
+    return _explained(pairing.found, pairing.graph, pairing.push, inputs)
 
 
-def of_parameters(unpaired: Unpaired, input_shape: Sequence[int]) -> Explanation | None:
+def of_parameters(unpaired: Unpaired, inputs: Inputs) -> Explanation | None:
     """Why the parameters have other sizes; None where that cannot be said for sure."""
     found = unpaired.found
     seeds = found.seeds.of("unpaired")
@@ -56,24 +57,24 @@ def of_parameters(unpaired: Unpaired, input_shape: Sequence[int]) -> Explanation
         Push(place, numbers_of_shape(facts.shape, seeds.number("weight", str(place)), buffer=facts.buffer))
         for place, facts in found.used()
     ]
-    return _explained(found, unpaired.graph, push, input_shape)
+    return _explained(found, unpaired.graph, push, inputs)
 
 
-def of_dropout(pairing: Pairing, input_shape: Sequence[int]) -> Explanation | None:
+def of_dropout(pairing: Pairing, inputs: Inputs) -> Explanation | None:
     """Where dropouts are too many or elsewhere; None where that cannot be said for sure."""
     try:
-        return _explained_dropout(pairing, input_shape)
+        return _explained_dropout(pairing, inputs)
     except Verdict:  # a pass in training that fails, where the one in evaluation did not
         return None
 
 
-def _explained_dropout(pairing: Pairing, input_shape: Sequence[int]) -> Explanation | None:
-    found = pairing.found.traced(probe(pairing.found, input_shape), "train")
+def _explained_dropout(pairing: Pairing, inputs: Inputs) -> Explanation | None:
+    found = pairing.found.traced(probe(inputs), "train")
     read = _read(pairing.reference.form, found.graph, dropout=True)
     if read is None:
         return None
     expected, graph, columns = read
-    asked = passes(found, input_shape, live=True)
+    asked = passes(found, inputs, live=True)
     performed = replayed(found, [graph], pairing.push, asked)
     if performed is None or not agree(found, performed[0], found.compute(pairing.push, asked), pairing.depth):
         return None
@@ -111,7 +112,7 @@ def _is_of_dropout(expected: Graph, found: Graph, one: Difference) -> bool:
 
 
 def _explained(
-    found: ModuleProxy, reference: Graph, push: Sequence[Push], input_shape: Sequence[int]
+    found: ModuleProxy, reference: Graph, push: Sequence[Push], inputs: Inputs
 ) -> Explanation | None:
     read = _read(normal(reference, dropout=False), found.graph, dropout=False)
     if read is None:
@@ -119,7 +120,7 @@ def _explained(
     expected, graph, columns = read
     trials = [(stretch, undone(expected, graph, columns, stretch)) for stretch in stretches(columns)]
     graphs = [graph, *(without for _, without in trials if without is not None)]
-    asked = passes(found, input_shape)
+    asked = passes(found, inputs)
     try:
         given = found.compute(push, asked)
     except Verdict:  # it fails on these inputs, as it did not on others

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from autograder.checks import roles
+from autograder.checks.inputs import Inputs
 from autograder.checks.references import Known, Numbers, Reference, reference_of
 from autograder.checks.wording import shapes_text
 from autograder.evidence.graphs import Graph, bare, is_same, places_in_order
@@ -105,15 +106,15 @@ class Unpaired(Verdict):
         self.found, self.graph = found, graph
 
 
-def paired(found: ModuleProxy, reference: nn.Module, input_shape: Sequence[int]) -> Pairing:
+def paired(found: ModuleProxy, reference: nn.Module, inputs: Inputs) -> Pairing:
     """Match the parameters and choose their numbers.
 
     Raises the verdicts ``forward_raised`` and, as :class:`Unpaired`, ``parameters_differ``.
     """
     seeds = found.seeds.of_all()
-    inputs = probe(found, input_shape)
-    traced = found.traced(inputs)
-    own = reference_of(reference, inputs, getattr(torch, traced.dtype))
+    probed = probe(inputs)
+    traced = found.traced(probed)
+    own = reference_of(reference, probed, getattr(torch, traced.dtype))
     order = sorted(own.order, key=own.order.__getitem__)
     wanted = [own.tensors[place] for place in order]
     places: list[tuple[int, bool]] | None = None
@@ -132,15 +133,13 @@ def paired(found: ModuleProxy, reference: nn.Module, input_shape: Sequence[int])
         raise Unpaired(verdict, traced, own.graph) from None
     pairing = Pairing(traced, own, pairs)
     if repeats and places is None:
-        return replace(pairing, pairs=roles.sorted_by_role(pairing, input_shape))
+        return replace(pairing, pairs=roles.sorted_by_role(pairing, inputs))
     return pairing
 
 
-def probe(found: ModuleProxy, input_shape: Sequence[int]) -> Draw:
+def probe(inputs: Inputs) -> Draw:
     """The input that a pass is recorded with."""
-    return Draw(
-        seed=0, shape=(TRACE_ROWS, *input_shape)
-    )  # nothing is judged by it, so that all checks share one trace
+    return inputs.batch(TRACE_ROWS, seed=0)  # nothing is judged by it, so that all checks share one trace
 
 
 def numbers_of(parameter: Tensor, seed: int) -> Draw:

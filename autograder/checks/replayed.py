@@ -12,23 +12,24 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from autograder.checks.inputs import Inputs
 from autograder.checks.pairing import TRACE_ROWS
 from autograder.checks.tolerance import same_outputs
 from autograder.evidence.graphs import Graph
 from autograder.evidence.proxies import ModuleProxy
-from autograder.wire.messages import Claim, Draw, Pass, Push, Replay
+from autograder.wire.messages import Claim, Pass, Push, Replay
 
 SIZES = (1.5, 1.5, 10.0)  # inputs lie within ± this
 MAX_CLAIMS = 16
 Outputs = Sequence[tuple[Tensor, ...] | None]  # one a pass; None: it raised
 
 
-def passes(found: ModuleProxy, input_shape: Sequence[int], *, live: bool = False) -> list[Pass]:
+def passes(found: ModuleProxy, inputs: Inputs, *, live: bool = False) -> list[Pass]:
     """What both are asked: a few inputs, without dropout in evaluation, or with it in training."""
     seeds = found.seeds.of("replay")
     return [
         Pass(
-            inputs=Draw(seeds.number("input", str(number)), (TRACE_ROWS, *input_shape), -size, size),
+            inputs=inputs.batch(TRACE_ROWS, seeds.number("input", str(number)), -size, size),
             mode="train" if live else "eval",
             dropout="live" if live else "off",
             seed=seeds.number("mask", str(number)),

@@ -19,6 +19,7 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
+from autograder.checks.inputs import Inputs
 from autograder.checks.tolerance import largest_difference, same_outputs, tolerance
 from autograder.wire.messages import Draw, Numbers, Pass, Push, Sent
 from autograder.wire.observers import WithoutDropout
@@ -35,7 +36,7 @@ Shape = tuple[int, ...]
 Place = tuple[int, bool]  # a parameter of the student's, and whether it is kept the other way round
 
 
-def sorted_by_role(pairing: Pairing, input_shape: Sequence[int]) -> tuple[Pair, ...]:
+def sorted_by_role(pairing: Pairing, inputs: Inputs) -> tuple[Pair, ...]:
     """The pairs, each with the student's parameter that plays the part of the reference's.
 
     Numbers may hide a part, as behind units that are never alive; then others are tried. Where parts cannot be told, or
@@ -43,9 +44,9 @@ def sorted_by_role(pairing: Pairing, input_shape: Sequence[int]) -> tuple[Pair, 
     """
     for attempt in range(ATTEMPTS):
         seed = pairing.found.seeds.number("roles", str(attempt)) >> 1
-        pairs = _sorted(pairing, input_shape, seed)
+        pairs = _sorted(pairing, inputs, seed)
         found = replace(pairing, pairs=pairs or pairing.pairs)
-        if pairs is None or _agree(found, Draw(seed=seed, shape=(ROWS, *input_shape))):
+        if pairs is None or _agree(found, inputs.batch(ROWS, seed)):
             break
     return found.pairs
 
@@ -58,7 +59,7 @@ def _agree(pairing: Pairing, inputs: Draw) -> bool:
     return same_outputs([wanted], outputs[:1], pairing.dtype, pairing.depth, 1.0)
 
 
-def _sorted(pairing: Pairing, input_shape: Sequence[int], seed: int) -> tuple[Pair, ...] | None:
+def _sorted(pairing: Pairing, given: Inputs, seed: int) -> tuple[Pair, ...] | None:
     pairs = pairing.pairs
     common = _common(pairing, seed)
     asked = [
@@ -70,7 +71,7 @@ def _sorted(pairing: Pairing, input_shape: Sequence[int], seed: int) -> tuple[Pa
     elements = sum(tensor.numel() for tensor in common.sent)
     if not asked or len(asked) > MAX_PASSES or elements > MAX_ELEMENTS:
         return None
-    inputs = Draw(seed=seed, shape=(ROWS, *input_shape))
+    inputs = given.batch(ROWS, seed)
     by_place = {pair.place: pair for pair in pairs}
     stored = {pair.place: pairing.found.parameters[pair.place].shape for pair in pairs}
     passes = [

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from autograder.checks.inputs import Inputs
 from autograder.checks.pairing import Pairing, Unpaired, paired
 from autograder.checks.tolerance import largest_difference, tolerance
 from autograder.checks.wording import number_text, shape_text
@@ -25,22 +26,25 @@ from autograder.wire.tensors import draw
 ROWS = 6
 
 
-def assert_same_statistics(found: ModuleProxy, reference: nn.Module, *, input_shape: Sequence[int]) -> None:
+def assert_same_statistics(
+    found: ModuleProxy, reference: nn.Module, *, input_shape: Sequence[int], input_below: int | None = None
+) -> None:
     """After a pass in training, ``found`` and ``reference`` evaluate inputs of ``(batch, *input_shape)`` alike.
 
-    Both start from the same numbers, and their first output is looked at. Raises the verdicts ``forward_raised``,
-    ``parameters_differ``, ``wrong_output_shape``, ``different_computation`` where they differ before any training, and
+    With ``input_below``, inputs are whole numbers from 0 to ``input_below`` - 1. Both start from the same numbers, and
+    their first output is looked at. Raises the verdicts ``forward_raised``, ``parameters_differ``,
+    ``wrong_output_shape``, ``different_computation`` where they differ before any training, and
     ``statistics_differ``; :class:`ValueError` for a reference that remembers nothing, of which this says nothing.
     """
+    drawn = Inputs.of(input_shape, input_below)
     try:
-        pairing = paired(found, reference, input_shape)
+        pairing = paired(found, reference, drawn)
     except Unpaired as unpaired:  # why they differ is a question for assert_same_computation
         (finding,) = unpaired.findings
         raise failed("parameters_differ", expected=finding.expected, found=finding.found) from None
     seeds = found.seeds.of("same statistics")
     trained_on, inputs = (
-        Draw(seed=seeds.number(label), shape=(ROWS, *input_shape), low=-1.5, high=1.5)
-        for label in ("training", "evaluation")
+        drawn.batch(ROWS, seeds.number(label), -1.5, 1.5) for label in ("training", "evaluation")
     )
     expected, without = pairing.remembered(
         (trained_on, inputs), lambda: _expected(pairing, trained_on, inputs)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from autograder.checks import recognition
+from autograder.checks.inputs import Inputs
 from autograder.checks.remembered import Remembered
 from autograder.checks.shape_formulas import explained
 from autograder.checks.tolerance import agree, coarser, largest_difference, tolerance
@@ -18,7 +19,7 @@ from autograder.evidence.proxies import LiteralProxy, ModuleProxy, TensorProxy
 from autograder.evidence.verdict import Verdict, failed
 from autograder.messages import MESSAGES
 from autograder.results import Outcome
-from autograder.wire.messages import Draw, Pass, Sent
+from autograder.wire.messages import Pass, Sent
 
 MAX_DIMENSIONS = 16  # of a shape worth comparing with mistakes
 
@@ -117,13 +118,20 @@ def _part_of(found: Tensor, outputs: Sequence[Tensor], name: str, module: str) -
     return None
 
 
-def assert_maps(found: ModuleProxy, *, input_shape: Sequence[int], output_shape: Sequence[int]) -> None:
+def assert_maps(
+    found: ModuleProxy,
+    *,
+    input_shape: Sequence[int],
+    output_shape: Sequence[int],
+    input_below: int | None = None,
+) -> None:
     """``found`` takes ``(batch, *input_shape)`` to ``(batch, *output_shape)``; else ``wrong_output_shape``.
 
-    Of several outputs the first is meant. Raises ``forward_raised`` where the pass fails.
+    With ``input_below``, inputs are whole numbers from 0 to ``input_below`` - 1. Of several outputs the first is
+    meant. Raises ``forward_raised`` where the pass fails.
     """
     seed = found.seeds.number("maps")
-    inputs = [Draw(seed=seed, shape=(batch, *input_shape)) for batch in (3, 1)]
+    inputs = [Inputs.of(input_shape, input_below).batch(rows, seed) for rows in (3, 1)]
     passes = [Pass(inputs=one, mode="eval", dropout="live", seed=seed) for one in inputs]
     for one, outputs in zip(inputs, found.compute((), passes), strict=True):
         wanted, shape = (one.shape[0], *output_shape), outputs[0].shape

@@ -23,6 +23,7 @@ _NAMES = {
 }  # fmt: skip
 _USUAL_RECURRENT: dict[str, Setting] = {"num_layers": 1, "bidirectional": False, "batch_first": False}
 _CONVOLUTION: dict[str, Setting] = {
+    "bias": None,  # told by the weights
     "stride": 1,
     "padding": 0,
     "dilation": 1,
@@ -115,7 +116,7 @@ def _dropped(graph: Graph, operation: Performed) -> str:
 
 
 def _reshaped(graph: Graph, operation: Performed) -> str:
-    return f"→ {operation.shapes[0][1:] if operation.shapes else ()}"
+    return f"reshape{operation.shapes[0][1:] if operation.shapes else ()}"
 
 
 def _permuted(graph: Graph, operation: Performed) -> str:

@@ -170,9 +170,10 @@ def pushed(push: Push, dtype: torch.dtype, sent: Sequence[Tensor] = ()) -> Tenso
 
 
 def numbers_for(numbers: Numbers, sent: Sequence[Tensor], dtype: torch.dtype) -> Tensor:
-    """The numbers themselves: drawn, or those that travelled."""
+    """The numbers themselves: drawn, or those that travelled; whole ones stay whole, as an embedding needs them."""
     if isinstance(numbers, Sent):
-        return sent[numbers.place].to(dtype).clone()
+        travelled = sent[numbers.place]
+        return travelled.to(dtype if travelled.is_floating_point() else travelled.dtype, copy=True)
     return draw(numbers, dtype)
 
 

@@ -35,7 +35,8 @@ class Message(Struct, frozen=True, forbid_unknown_fields=True):
 class Draw(Message, frozen=True, tag="draw"):
     """A recipe both sides draw alike: uniform in [low, high), ``shape`` repeated ``rows`` times.
 
-    ``rows`` 0 means no batch dimension is added: the shape is drawn as it stands.
+    ``rows`` 0 means no batch dimension is added: the shape is drawn as it stands. With ``below`` they are whole numbers
+    (int64) from 0 to ``below`` - 1 instead.
     """
 
     seed: Count
@@ -43,6 +44,7 @@ class Draw(Message, frozen=True, tag="draw"):
     low: float = -1.0
     high: float = 1.0
     rows: Count = 0
+    below: Count = 0
 
 
 class Sent(Message, frozen=True, tag="sent"):

@@ -53,25 +53,27 @@ class BadBlob(Exception):
 
 
 def draw(recipe: Draw, dtype: torch.dtype = torch.float32) -> Tensor:
-    """A fresh tensor of ``([rows,] *shape)``: drawn as float32, repeated, then cast to ``dtype``."""
+    """A fresh tensor of ``([rows,] *shape)``: drawn as float32, repeated, then cast to ``dtype``.
+
+    Whole numbers (``below``) stay int64.
+    """
     small = math.prod(recipe.shape) <= MAX_REMEMBERED
-    numbers = (
-        _remembered(recipe.seed, recipe.shape, recipe.low, recipe.high).clone() if small else _uniform(recipe)
-    )
+    key = (recipe.seed, recipe.shape, recipe.low, recipe.high, recipe.below)
+    numbers = _remembered(*key).clone() if small else _drawn(*key)
     if recipe.rows:
         numbers = numbers.expand(recipe.rows, *recipe.shape).contiguous()
-    return numbers.to(dtype)
+    return numbers if recipe.below else numbers.to(dtype)
 
 
-def _uniform(recipe: Draw) -> Tensor:
-    generator = torch.Generator().manual_seed(recipe.seed)
-    return torch.empty(recipe.shape).uniform_(recipe.low, recipe.high, generator=generator)
+def _drawn(seed: int, shape: tuple[int, ...], low: float, high: float, below: int) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    if below:
+        return torch.randint(below, shape, generator=generator)
+    return torch.empty(shape).uniform_(low, high, generator=generator)
 
 
-@functools.lru_cache(maxsize=32)
-def _remembered(seed: int, shape: tuple[int, ...], low: float, high: float) -> Tensor:
-    """One recipe is drawn several times: models of one shape are given the same weights. A copy costs a tenth of it."""
-    return _uniform(Draw(seed=seed, shape=shape, low=low, high=high))
+# One recipe is drawn several times: models of one shape are given the same weights. A copy costs a tenth of it.
+_remembered = functools.lru_cache(maxsize=32)(_drawn)
 
 
 def keep_columns(numbers: Tensor, columns: Sequence[Column]) -> Tensor:

@@ -41,6 +41,11 @@ def told(module: nn.Module, *shape: int) -> list[str]:
             (4, 8, 8),
             "Conv2d(4, 8, kernel_size=(3, 1), stride=2, groups=2)",
         ),
+        (
+            nn.Conv2d(8, 8, 3, padding=1, bias=False),
+            (8, 4, 4),
+            "Conv2d(8, 8, kernel_size=3, padding=1, bias=False)",
+        ),
         (nn.ConvTranspose2d(4, 6, 3), (4, 8, 8), "ConvTranspose2d(4, 6, kernel_size=3)"),
         (nn.MaxPool2d(2), (1, 8, 8), "MaxPool2d(2)"),
         (nn.MaxPool2d(2, stride=1), (1, 8, 8), "MaxPool2d(2, stride=1)"),
@@ -51,7 +56,7 @@ def told(module: nn.Module, *shape: int) -> list[str]:
         (nn.LeakyReLU(0.2), (4,), "LeakyReLU(negative_slope=0.2)"),
         (nn.Softmax(dim=1), (4,), "Softmax(dim=1)"),
         (nn.Dropout(0.2), (4,), "Dropout(p=0.2)"),
-        (nn.Flatten(), (2, 3), "→ (6,)"),
+        (nn.Flatten(), (2, 3), "reshape(6,)"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
