@@ -1,4 +1,8 @@
-"""Steps of a student's optimizer, after which optimizer and module are as they were."""
+"""Steps of a student's optimizer, after which optimizer and module are as they were.
+
+A learning rate scheduler changes its optimizer's rate as it goes, and keeps what it began with as ``initial_lr``. What
+the optimizer was made with is what a question asks for, so that is what is told and stepped with.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ def settings(optimizer: object) -> dict[str, float]:
     """The numbers among the first group's settings; a tuple's (Adam's betas) by name and place."""
     groups = object.__getattribute__(optimizer, "__dict__").get("param_groups") or [{}]
     found: dict[str, float] = {}
-    for name, value in dict(groups[0]).items() if isinstance(groups[0], dict) else ():
+    for name, value in _as_made(groups[0]).items() if isinstance(groups[0], dict) else ():
         values = value if isinstance(value, tuple | list) else (value,)
         numbers = [float(one) for one in values if isinstance(one, int | float)]
         if name != "params" and len(numbers) == len(values) and len(found) + len(numbers) <= 64:
@@ -29,6 +33,13 @@ def settings(optimizer: object) -> dict[str, float]:
                 plain if len(numbers) == 1 else f"{plain}[{place}]": one for place, one in enumerate(numbers)
             }
     return found
+
+
+def _as_made(group: dict[str, Any]) -> dict[str, Any]:
+    """The group's settings before a scheduler changed them."""
+    made = dict(group)
+    rate = made.pop("initial_lr", None)
+    return made if rate is None else made | {"lr": rate}
 
 
 def step(optimizer: Optimizer, module: nn.Module, request: Step) -> tuple[Stepped, Sequence[Tensor]]:
@@ -57,7 +68,7 @@ def step(optimizer: Optimizer, module: nn.Module, request: Step) -> tuple[Steppe
 
 @contextmanager
 def _without_history(optimizer: Optimizer, restored_elsewhere: Sequence[Tensor]) -> Iterator[None]:
-    """The optimizer as newly built, and afterwards as it was: state, settings, and parameters of other models."""
+    """The optimizer as newly built and not yet scheduled, and afterwards as it was: state, settings, and parameters of other models."""
     own: dict[str, Any] = object.__getattribute__(optimizer, "__dict__")
     before = dict(own)
     groups = [dict(group) for group in own["param_groups"]]
@@ -66,6 +77,8 @@ def _without_history(optimizer: Optimizer, restored_elsewhere: Sequence[Tensor])
         (one, one.data, one.grad) for group in groups for one in group["params"] if id(one) not in known
     ]
     own["state"] = defaultdict(dict)
+    for group in own["param_groups"]:
+        group.update(_as_made(group))
     for tensor, data, _ in others:
         tensor.data = data.clone()
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 import torch
@@ -137,3 +137,33 @@ def test_numbers_of_a_large_model_are_not_kept() -> None:
     optimizers._remembered.cache_clear()
     assert judge(sgd(model.parameters()), model, sgd) == []
     assert optimizers._remembered.cache_info().currsize == 0
+
+
+@pytest.mark.parametrize(
+    "scheduled",
+    [
+        lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.5),
+        lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=4),
+    ],
+    ids=["StepLR", "CosineAnnealingLR"],
+)
+def test_a_rate_that_a_scheduler_has_changed_is_that_of_the_beginning(
+    scheduled: Callable[[torch.optim.Optimizer], torch.optim.lr_scheduler.LRScheduler],
+) -> None:
+    """Right work stays right however long it trained, another rate stays wrong, and the optimizer goes on as it was."""
+    for factory, code in ((sgd, []), (adam, ["optimizer_kind"])):
+        model = nn.Linear(3, 2)
+        optimizer = sgd(model.parameters())
+        scheduler = scheduled(optimizer)
+        for _ in range(3):
+            model(torch.ones(1, 3)).sum().backward()
+            optimizer.step()
+            scheduler.step()
+        before = dict(optimizer.param_groups[0])
+        assert before["lr"] != 0.01
+        assert judge(optimizer, model, factory) == code
+        assert optimizer.param_groups[0] == before
+    model = nn.Linear(3, 2)
+    other = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
+    scheduled(other)
+    assert judge(other, model, sgd) == ["optimizer_setting"]
