@@ -54,8 +54,8 @@ def assert_same_dropout(
     Everything but the dropout is ignored, except that the parameters must be there to push weights into.
     Raises the verdicts ``dropout_always_on``, ``dropout_never_on``, ``dropout_keep_versus_drop``,
     ``dropout_wrong_p``, ``dropout_not_independent``, ``dropout_not_scaled``, ``dropout_elsewhere``,
-    ``dropout_not_visible``, ``depends_on_batch_size``, ``parameters_differ`` and ``forward_raised``; :class:`ValueError` for a reference
-    without dropout.
+    ``dropout_not_visible``, ``depends_on_batch_size``, ``parameters_differ`` and ``forward_raised``;
+    :class:`ValueError` for a reference without dropout.
 
     Masks that coincide with torch's in 160 rows decide at once: with p = 0.25 for 0.2 the scale already
     differs, and a mask drawn with 0.25 agrees in 320 places with probability below 0.95^320 = 8e-8. Otherwise

@@ -72,7 +72,7 @@ class Answer:
         """
         seen = self._seen(name, anywhere=anywhere)
         if seen.kind != "module":
-            raise failed("not_a_module", name=name, found=_short(seen))
+            raise self._left(failed("not_a_module", name=name, found=_short(seen)))
         wanted = f"{type.__module__}.{type.__qualname__}"
         if wanted not in seen.classes:
             raise failed("wrong_type", name=name, expected=_public(wanted), found=_short(seen))
@@ -86,7 +86,7 @@ class Answer:
         """The tensor ``name`` with its numbers; raises ``missing_name``, ``not_a_tensor``, ``unusual_tensor``."""
         seen = self._seen(name)
         if seen.kind != "tensor":
-            raise failed("not_a_tensor", name=name, found=_short(seen))
+            raise self._left(failed("not_a_tensor", name=name, found=_short(seen)))
         reply, tensors = self.peer.ask(Fetch(name=name))
         if not isinstance(reply, Fetched):
             raise unanswered(reply)
@@ -98,7 +98,7 @@ class Answer:
         """The optimizer ``name``; raises ``missing_name`` and ``not_an_optimizer``."""
         seen = self._seen(name)
         if seen.kind != "optimizer":
-            raise failed("not_an_optimizer", name=name, found=_short(seen))
+            raise self._left(failed("not_an_optimizer", name=name, found=_short(seen)))
         return OptimizerProxy(name, self.peer, self.seeds, _short(seen), dict(seen.settings))
 
     def literal(self, name: str) -> LiteralProxy:
@@ -135,6 +135,12 @@ class Answer:
             if reply.kind != "missing":
                 return reply
         raise self._missing(name)
+
+    def _left(self, unfit: Verdict) -> Verdict:
+        """The verdict on something of another kind; a cell that did not finish may have left it on the way."""
+        if self.trouble is None:
+            return unfit
+        return Verdict(self.trouble.outcome, [*self.trouble.findings, *unfit.findings])
 
     def _missing(self, name: str) -> Verdict:
         """Why there is nothing of this name: a cell that did not finish, no answer at all, or a slip."""

@@ -111,8 +111,8 @@ REMARKS: dict[str, Message] = {
     "cell_stopped": Message(
         _("The code was still running after {seconds} and was stopped there."),
         _(
-            "What had been defined by then was used. A long training run is not needed for the answers: a few "
-            "steps show whether a model learns."
+            "What had been defined by then was used; what comes later in the cell is missing. Check that every loop "
+            "ends. A long training run is not needed for the answers: a few steps show whether a model learns."
         ),
     ),
     "layers_missing": Message(

@@ -64,7 +64,7 @@ WORDS: dict[str, str | Plural] = {
     "models_in_words": _("Expected: {expected}. Found: {found}."),
     # Remarks
     "remarks": _("Worth knowing"),
-    "remarks_cost_nothing": _("These remarks do not change the score."),
+    "remarks_cost_nothing": _("No points are taken off for these remarks themselves."),
     # An ungraded submission
     "not_graded": _("Not graded yet"),
     "fault_submission": _(

@@ -68,7 +68,7 @@ def step(optimizer: Optimizer, module: nn.Module, request: Step) -> tuple[Steppe
 
 @contextmanager
 def _without_history(optimizer: Optimizer, restored_elsewhere: Sequence[Tensor]) -> Iterator[None]:
-    """The optimizer as newly built and not yet scheduled, and afterwards as it was: state, settings, and parameters of other models."""
+    """The optimizer as newly built and not yet scheduled; afterwards state, settings and parameters are as before."""
     own: dict[str, Any] = object.__getattribute__(optimizer, "__dict__")
     before = dict(own)
     groups = [dict(group) for group in own["param_groups"]]

@@ -25,7 +25,7 @@ WORDS = 12
 class Text(nn.Module):
     """An embedding, a GRU, dropout on its last state, and a linear layer."""
 
-    def __init__(self, kind: type[nn.RNNBase] = nn.GRU, p: float = 0.3, *, batch_first: bool = True) -> None:
+    def __init__(self, kind: Callable[..., nn.Module] = nn.GRU, p: float = 0.3, *, batch_first: bool = True) -> None:
         super().__init__()
         self.embedding = nn.Embedding(WORDS, 5)
         self.recurrent = kind(5, 6, batch_first=batch_first)

@@ -36,6 +36,7 @@ class Liar(int):
 
 NAMES = {
     "layer": nn.Linear(2, 2),
+    "losses": [],
     "model": CustomModel(),
     "row": nn.Sequential(nn.ReLU()),
     "y": torch.ones(2, 3),
@@ -100,6 +101,16 @@ def test_trouble_explains_what_is_missing_and_only_that(outcome: Outcome) -> Non
     assert verdict(lambda held: held.module("nope"), trouble=trouble) is trouble
     assert verdict(lambda held: held.tensor("gone"), bound=["gone"], trouble=trouble) is trouble
     assert answer(NAMES, trouble=trouble).module("layer").name == "layer"
+
+
+@pytest.mark.parametrize("kind", ["module", "tensor", "optimizer"])
+def test_a_list_that_a_stopped_cell_left_is_told_with_what_stopped_it(kind: str) -> None:
+    """``losses = []`` before a loop that never ends: the line that makes a tensor of it was not reached."""
+    trouble = Verdict(Outcome.TIMEOUT, [Finding(code="cell_timeout")])
+    found = verdict(lambda held: getattr(held, kind)("losses"), trouble=trouble)
+    assert found.outcome is Outcome.TIMEOUT
+    assert found.findings[0].code == "cell_timeout"
+    assert found.findings[1].code.startswith("not_a")
 
 
 @pytest.mark.parametrize("name", ["y", "n", "nothing", "CustomModel", "liar", "function"])
