@@ -137,8 +137,11 @@ class Answer:
         raise self._missing(name)
 
     def _left(self, unfit: Verdict) -> Verdict:
-        """The verdict on something of another kind; a cell that did not finish may have left it on the way."""
-        if self.trouble is None:
+        """The verdict on something of another kind; a cell that was stopped may have left it on the way.
+
+        Where the cell raised, the page shows the error beside the code, and what is there is explained as it is.
+        """
+        if self.trouble is None or self.trouble.outcome is Outcome.CELL_ERROR:
             return unfit
         return Verdict(self.trouble.outcome, [*self.trouble.findings, *unfit.findings])
 

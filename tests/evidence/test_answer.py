@@ -111,6 +111,8 @@ def test_a_list_that_a_stopped_cell_left_is_told_with_what_stopped_it(kind: str)
     assert found.outcome is Outcome.TIMEOUT
     assert found.findings[0].code == "cell_timeout"
     assert found.findings[1].code.startswith("not_a")
+    raised = Verdict(Outcome.CELL_ERROR, [Finding(code="cell_raised")])
+    assert verdict(lambda held: getattr(held, kind)("losses"), trouble=raised).outcome is Outcome.FAILED
 
 
 @pytest.mark.parametrize("name", ["y", "n", "nothing", "CustomModel", "liar", "function"])
