@@ -11,6 +11,7 @@ another cause than the true one: it is wrong, whatever it says, and also where n
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -51,8 +52,10 @@ def read(path: Path, content: bytes) -> dict[str, tuple[str, ...]]:
     for pattern, codes in because.items():
         listed = [] if codes is None else codes if isinstance(codes, list) else [codes]
         if unknown := [str(code) for code in listed if not isinstance(code, str) or code not in MESSAGES]:
+            close = difflib.get_close_matches(unknown[0], MESSAGES, n=3, cutoff=0.5)
+            remedy = f"Did you mean {' or '.join(close)}?" if close else "grader verify shows the codes it found."
             raise AssignmentError(
-                f'{path}: "because" in its metadata: {pattern}: no message has the code {", ".join(unknown)}.'
+                f'{path}: "because" in its metadata: {pattern}: no message has the code {", ".join(unknown)}. {remedy}'
             )
         causes[pattern] = tuple(listed)
     return causes

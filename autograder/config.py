@@ -244,7 +244,8 @@ def _dated(course: Course) -> None:
     for section, table in (("due", course.config.due), ("extensions", course.config.extensions)):
         for name in table:
             if name not in known:
-                remedy = hint(near(name, known)) if near(name, known) else f"Known here: {', '.join(known)}"
+                there = f"Known here: {', '.join(known) or 'none yet'}. Leave it out until there is one"
+                remedy = hint(near(name, known)) if near(name, known) else there
                 raise ConfigError(course.root / FILE_NAME, f"{section}.{name}", "no such assignment", remedy)
 
 

@@ -29,10 +29,20 @@ def arrival(course: Course, assignment: str, found: Found, data: bytes) -> HandI
     """
     digest = hashlib.sha256(data).hexdigest()
     receipt = receipts.read(course.root, assignment, found.student, digest)
-    folder = found.path.parent
-    if receipt.at is None and found.student in (raw_name(folder.name), raw_name(folder.parent.name)):
-        receipt = msgspec.structs.replace(receipt, at=receipts.read_timestamp(folder))
+    if receipt.at is None and _has_own_folder(found):
+        receipt = msgspec.structs.replace(receipt, at=receipts.read_timestamp(found.path.parent))
     return hand_in(course.config, assignment, found.student, receipt)
+
+
+def unread(course: Course, assignment: str, found: Found) -> bool:
+    """Whether a submission that may be late has a ``timestamp.txt`` that does not say when it came."""
+    limit = due(course.config, assignment, found.student)
+    return limit is not None and _has_own_folder(found) and receipts.has_unread_timestamp(found.path.parent)
+
+
+def _has_own_folder(found: Found) -> bool:
+    folder = found.path.parent
+    return found.student in (raw_name(folder.name), raw_name(folder.parent.name))
 
 
 def due(config: Config, assignment: str, student: str) -> datetime | None:

@@ -67,11 +67,22 @@ def read(course_root: Path, assignment: str, student: str, sha256: str) -> Recei
 
 def read_timestamp(folder: Path) -> datetime | None:
     """What ``timestamp.txt`` in a student's folder says; None where there is none, or a link, or no time in it."""
+    written = _written_timestamp(folder)
+    return None if written is None else parse_timestamp(written)
+
+
+def has_unread_timestamp(folder: Path) -> bool:
+    """Whether there is a ``timestamp.txt`` that does not say when."""
+    written = _written_timestamp(folder)
+    return written is not None and parse_timestamp(written) is None
+
+
+def _written_timestamp(folder: Path) -> str | None:
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         with os.fdopen(os.open(folder / TIMESTAMP_NAME, flags), "rb") as file:
-            return parse_timestamp(file.read(MAX_TIMESTAMP_BYTES).decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError):
+            return file.read(MAX_TIMESTAMP_BYTES).decode("utf-8-sig", "replace")
+    except OSError:
         return None
 
 

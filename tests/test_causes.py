@@ -36,6 +36,12 @@ def test_codes_lists_and_null_are_read() -> None:
     assert read(Path("x.ipynb"), b'{"metadata": {}}') == {}
 
 
+def test_a_code_that_nobody_has_is_answered_with_those_like_it() -> None:
+    """Codes are many, and nobody knows them by heart."""
+    with pytest.raises(AssignmentError, match=r"no message has the code bias_is_missing\. Did you mean .*bias_missing"):
+        read(Path("x.ipynb"), notebook({"a.*": "bias_is_missing"}))
+
+
 @pytest.mark.parametrize("because", ["softmax_wrong_dim", ["a.*"], {"a.*": "softmax_wrong"}, {"a.*": [1]}])
 def test_a_statement_that_cannot_be_meant_is_refused(because: object) -> None:
     """A code that does not exist would never be shown; the notebook is named."""

@@ -10,7 +10,7 @@ import pytest
 
 from autograder import receipts
 from autograder.config import Config, Course, Late
-from autograder.lateness import arrival, hand_in
+from autograder.lateness import arrival, hand_in, unread
 from autograder.receipts import Receipt
 from autograder.submissions import Found
 
@@ -75,6 +75,21 @@ def test_a_folder_of_ones_own_speaks_for_its_notebook(tmp_path: Path) -> None:
     assert there.at == "2026-10-02T12:00:00+00:00"
     assert flat is not None
     assert flat.at == ""
+
+
+def test_a_time_stamp_that_names_no_moment_is_noticed_where_it_counts(tmp_path: Path) -> None:
+    """KST is no zone that a computer knows: the student would never be late, and nobody would hear of it."""
+    own = tmp_path / "kim" / "dl1"
+    own.mkdir(parents=True)
+    found = Found("kim", own / "dl1.ipynb")
+    course = Course(tmp_path, Config(due={"dl1": DUE}))
+    assert not unread(course, "dl1", found)
+    (own / "timestamp.txt").write_text("2026-10-02 12:00:00 KST")
+    assert unread(course, "dl1", found)
+    assert not unread(Course(tmp_path, Config()), "dl1", found)
+    assert not unread(course, "dl1", Found("kim", own / "deeper" / "dl1.ipynb"))
+    (own / "timestamp.txt").write_text("2026-10-02 12:00:00 Asia/Seoul")
+    assert not unread(course, "dl1", found)
 
 
 def test_a_receipt_counts_before_a_time_stamp(tmp_path: Path) -> None:

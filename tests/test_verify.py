@@ -197,6 +197,22 @@ def test_a_wrong_verdict_is_a_hole(
     assert hole.happened.startswith(happened)
 
 
+def test_what_the_reference_fails_is_no_hole_of_every_other_notebook_as_well(
+    tmp_path: Path, prove: Callable[[Engine], Proof]
+) -> None:
+    """A check that is wrong shows once, and the rest is counted; what else goes wrong still shows."""
+    tiny(tmp_path)
+    known(tmp_path, "right", "perfect")
+    known(tmp_path, "right", "other")
+    broken = {("right/other", "conv.maps")}
+    proof = prove(
+        Engine(lambda name, one: right(name, one) and one != "linear.maps" and (name, one) not in broken)
+    )
+    told = {(hole.case, hole.check) for hole in proof.holes}
+    assert told == {("reference", "linear.maps"), *broken}
+    assert any(note.startswith("2 more in right and wrong notebooks") for note in proof.notes)
+
+
 def test_a_notebook_without_a_grade_is_a_hole(tmp_path: Path, prove: Callable[[Engine], Proof]) -> None:
     """What could not be graded, or never came back, is no proof; our own fault's last line is noted."""
     tiny(tmp_path)

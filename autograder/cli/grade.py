@@ -14,6 +14,7 @@ from autograder.cli.course import GRADED, SUBMITTED, known, named, roster
 from autograder.cli.machine import cpus, warn_of_missing_layers
 from autograder.config import Course, Language, find_course
 from autograder.escaping import terminal_line
+from autograder.lateness import unread
 from autograder.roster import Roster
 from autograder.store import Store
 from autograder.submissions import find, without_notebook
@@ -98,6 +99,12 @@ def grade(
         print(f"in the roster, and nothing handed in: {terminal_line(named(absent))}")
     if strangers := [found.student for found in submissions if students and found.student not in students]:
         print(f"handed in, and not in the roster: {terminal_line(named(strangers))}")
+    if timeless := [found.student for found in submissions if unread(course, assignment, found)]:
+        print(
+            f"not late, because timestamp.txt is no time: {terminal_line(named(timeless))}. Write it with UTC or the "
+            f"distance from it: 2026-10-01 23:59:00 +09:00",
+            file=sys.stderr,
+        )
     missed = [
         row.student
         for row in rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import sys
 from pathlib import Path
@@ -90,14 +91,9 @@ def _tell(done: str) -> None:
 
 
 def _show(holes: tuple[Hole, ...]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    if not holes:
-        return
-    table = Table("notebook", "check", "expected", "happened")
-    for hole in holes:
-        cells = (hole.case, hole.check, hole.expected, hole.happened)
-        table.add_row(*(Text(terminal_line(cell), overflow="fold") for cell in cells))
-    Console(highlight=False, emoji=False).print(table)
+    """The holes, notebook by notebook: what was expected, and what happened instead."""
+    for case, own in itertools.groupby(holes, key=lambda hole: hole.case):
+        print(terminal_line(case))
+        for hole in own:
+            check, expected = terminal_line(hole.check), terminal_line(hole.expected)
+            print(f"  {check}: expected: {expected}; happened: {terminal_line(hole.happened)}")

@@ -29,7 +29,7 @@ def url_of(course: Course) -> str:
     """The gradebook's URL, a SQLite file's path being absolute. Raises ConfigError where none is configured."""
     settings = course.config.gradebook
     if settings is None:
-        remedy = "Write [gradebook] on a line of its own, which nbgrader's gradebook.db is the default of"
+        remedy = "Write [gradebook] on a line of its own; without a url it is nbgrader's own gradebook.db"
         raise ConfigError(course.root / "grader.toml", "gradebook", "is not there", remedy)
     path = settings.url.removeprefix(_SQLITE)
     if settings.url.startswith(_SQLITE) and path:

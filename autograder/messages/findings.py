@@ -152,9 +152,10 @@ FINDINGS: dict[str, Message] = {
     ),
     # Layers and their parameters
     "parameters_differ": Message(
-        _("The layers of the model do not have the sizes that were asked for."),
+        _("The model does not have the weights of the layers that were asked for."),
         _(
-            "Find the first shape that differs. The weight of a linear layer has the shape (outputs, "
+            "Find the first shape that differs, is missing or is too many: a size, a bias, a layer that is used twice. "
+            "The weight of a linear layer has the shape (outputs, "
             "inputs), so its two numbers stand in reverse order here; and the inputs of each layer are the "
             "outputs of the one before it."
         ),

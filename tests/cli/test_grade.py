@@ -190,6 +190,18 @@ def test_a_run_that_is_terminated_ends_as_by_ctrl_c(here: World) -> None:
     assert "interrupted: 1 of 2 are graded and kept" in err
 
 
+def test_a_time_stamp_that_is_no_time_is_named(here: World) -> None:
+    """Or late work would count as on time in silence."""
+    (here.root / "grader.toml").write_text("[due]\ndl1 = 2026-10-01T23:59:00+09:00\n")
+    here.submit("kim", "lee")
+    stamp = here.root / "submitted" / "kim" / "dl1" / "timestamp.txt"
+    assert stamp.parent.is_dir()
+    stamp.write_text("2026-10-02 12:00:00 KST")
+    code, _, err = here.grader("grade", "dl1")
+    assert code == 0
+    assert "timestamp.txt is no time: kim." in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
