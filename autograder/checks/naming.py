@@ -23,7 +23,10 @@ _JOINING = frozenset(("add", "cat", "sub", "mul"))
 def findings(
     expected: Graph, found: Graph, columns: Sequence[Column], named: Sequence[Cause]
 ) -> list[Finding]:
-    """What the causes are called; neighbours of one name are one finding."""
+    """What the causes are called; neighbours of one name are one finding.
+
+    Steps that read alike, as where one layer is used twice, are not set against each other.
+    """
     told: list[Finding] = []
     for cause in named:
         one = _finding(expected, found, columns, cause)
@@ -36,7 +39,7 @@ def findings(
             )
         else:
             told.append(one)
-    return told
+    return [one if one.expected != one.found else Finding(one.code, facts=one.facts) for one in told]
 
 
 def _finding(expected: Graph, found: Graph, columns: Sequence[Column], cause: Cause) -> Finding:

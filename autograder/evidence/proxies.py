@@ -82,7 +82,7 @@ class ModuleProxy:
         if not isinstance(reply, Traced):
             raise unanswered(reply)
         if reply.error is not None:
-            raise raised_by_student(self.name, reply.error, _batch(inputs))
+            raise raised_by_student(self.name, reply.error, inputs)
         shapes = tuple(facts.shape for facts in reply.parameters)
         shape = (inputs.rows, *inputs.shape) if inputs.rows else inputs.shape
         graph = Graph(reply.operations, reply.result, shapes, shape)
@@ -109,7 +109,7 @@ class ModuleProxy:
         outputs: list[tuple[Tensor, ...]] = []
         for one, asked in zip(reply.passes, passes, strict=True):
             if one.error is not None:
-                raise raised_by_student(self.name, one.error, _batch(asked.inputs))
+                raise raised_by_student(self.name, one.error, asked.inputs, sent)
             if not one.outputs or (bare and one.not_a_tensor):
                 raise failed("forward_returned_no_tensor", name=self.name, found=one.not_a_tensor)
             outputs.append(tuple(islice(rest, one.outputs)))
@@ -174,24 +174,22 @@ class LiteralProxy:
         return LiteralProxy(name, self.value[key], numbers=self.arithmetic.get(key, frozenset()))
 
 
-def raised_by_student(name: str, error: Raised, batch: int = 0) -> Verdict:
-    """The verdict on student code that raised while it was asked; ``batch``: with how many examples, if known."""
+def raised_by_student(
+    name: str, error: Raised, inputs: Numbers | None = None, sent: Sequence[Tensor] = ()
+) -> Verdict:
+    """The verdict on student code that raised while it was asked, with these ``inputs`` where it was given any."""
     if ran_out_of_memory(error):
         return Verdict(Outcome.OUT_OF_MEMORY, [Finding(code="out_of_memory")])
     facts: dict[str, str | int | float] = {"name": name, "error": error.name, "message": error.message}
     found = f"{error.name}: {error.message}"
-    if batch:
-        facts["batch"] = batch
+    if isinstance(inputs, Draw):
+        shape = (inputs.rows, *inputs.shape) if inputs.rows else inputs.shape
+        facts |= {"shape": str(shape), "batch": shape[0]} if shape else {"shape": "()"}
+    elif inputs is not None:
+        facts["shape"] = str(tuple(sent[inputs.place].shape))
     if error.cell:
         facts |= {"cell": error.cell, "line": error.line}
     return Verdict(Outcome.FAILED, [Finding(code="forward_raised", found=found, facts=facts)])
-
-
-def _batch(inputs: Numbers) -> int:
-    """How many examples an input holds; 0 where that is not written in it."""
-    if not isinstance(inputs, Draw) or not inputs.shape:
-        return 0
-    return inputs.rows or inputs.shape[0]
 
 
 def ran_out_of_memory(error: Raised) -> bool:

@@ -188,7 +188,7 @@ FINDINGS: dict[str, Message] = {
         ),
     ),
     "forward_raised": Message(
-        _("Calling the model with a valid input raised `{error}: {message}`"),
+        _("Calling the model with an input of shape `{shape}` raised `{error}: {message}`"),
         _(
             "The error comes from inside the model. Check that the output size of each layer is the input "
             "size of the next, that `forward` uses the names that `__init__` defines, and that each step "

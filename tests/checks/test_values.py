@@ -161,9 +161,10 @@ def test_an_input_handed_on_is_no_output(module: nn.Module) -> None:
     [(nn.Linear(5, 3), "forward_raised"), (nn.Sequential(LAYER, nn.Linear(4, 1)), "forward_raised")],
 )
 def test_a_module_that_raises_is_the_students(module: nn.Module, code: str) -> None:
-    """Not a fault of the check."""
-    with pytest.raises(Verdict, match=code):
+    """Not a fault of the check; the input's shape is told with it."""
+    with pytest.raises(Verdict, match=code) as caught:
         output_of(LAYER(X), module)
+    assert caught.value.findings[0].facts["shape"] == str(tuple(X.shape))
 
 
 def test_an_odd_output_costs_no_more_than_its_check() -> None:

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from autograder.feedback.picture import PER_LINE, picture
+from autograder.feedback.picture import MAX_CHARACTERS, PER_LINE, picture
 from autograder.messages import catalogue
 from autograder.results import Step
 
@@ -53,6 +53,18 @@ def test_a_long_model_goes_on_in_the_next_line() -> None:
     placed = frames(svg)
     assert len({x for x, *_ in placed}) == PER_LINE
     assert all(left <= x <= left + width and top <= y <= top + height for x, y, _ in placed)
+
+
+def test_a_layer_of_many_settings_takes_two_lines_and_stays_in_its_box() -> None:
+    """What a convolution is called with is longer than a box is wide; every box of a picture is as high."""
+    long = "Conv2d(8, 8, kernel_size=3, padding=1, bias=False)"
+    svg = drawn([Step(long, long.replace("bias=False", "bias=True")), Step("ReLU", "ReLU")])
+    details = [text.text or "" for text in svg.iter(f"{SVG}text") if text.get("class") == "detail"]
+    assert details[:2] == ["8, 8, kernel_size=3,", "padding=1, bias=False"]
+    assert all(len(text) <= MAX_CHARACTERS for text in details)
+    (height,) = {float(frame.get("height", 0)) for frame in svg.iter(f"{SVG}rect")}
+    (low,) = {float(frame.get("height", 0)) for frame in drawn(STEPS).iter(f"{SVG}rect")}
+    assert height > low
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Expected"), ("ko", "제출한 모델")])
