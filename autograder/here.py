@@ -30,7 +30,7 @@ from autograder.runner.conversation import answered, told
 from autograder.sandbox.contract import Answer, Channel, Died, Exit, Heard, decoded
 from autograder.wire import messages
 from autograder.wire.frames import Frame, unpack
-from autograder.wire.messages import Request
+from autograder.wire.messages import Draw, Request
 
 GRACE_SECONDS = 1.0
 INTERRUPTS = 3
@@ -64,6 +64,9 @@ class Here:
 
     def wait(self) -> None:
         pass
+
+    def expect(self, recipes: Sequence[Draw]) -> None:
+        """One notebook is checked, once: nothing is drawn beforehand."""
 
     def fork(self) -> HereRunner:
         """A fresh shell; of the process's state, what earlier cells changed for good stays changed."""

@@ -43,6 +43,9 @@ from autograder.results import (
     Ungraded,
 )
 from autograder.sandbox.contract import Slot
+from autograder.wire import messages
+from autograder.wire.frames import unpack
+from autograder.wire.messages import Draw
 
 REHEARSAL_SECONDS = 10.0
 
@@ -108,6 +111,7 @@ class Grader:
             ahead = {}
             self._renew()
         self._ahead, self.faults = ahead, []
+        self._slot.expect(_recipes(ahead))
 
     def _asked_of_own_answers(self) -> dict[str, tuple[bytes, ...]]:
         planned = plan(self._assignment, parse(self._assignment.source))
@@ -295,6 +299,12 @@ class Grader:
     def _language_of(self, notebook: Notebook) -> str:
         hint = notebook.language_hint
         return hint if hint in self._assignment.languages else self._default_language
+
+
+def _recipes(ahead: Mapping[str, Sequence[bytes]]) -> list[Draw]:
+    """What packed requests ask to draw from, each recipe once."""
+    asked = (messages.decode_request(unpack(data).structure) for packed in ahead.values() for data in packed)
+    return list(dict.fromkeys(recipe for request in asked for recipe in messages.recipes(request)))
 
 
 def decided(

@@ -4,17 +4,19 @@ It imports and warms everything slow once, then forks a runner whenever it is to
 speaks to it over a sequenced-packet socket in fixed little messages:
 
     trusted → server   the setup (once) · FORK + the runner's end of a fresh socket pair
+                       DRAW + recipes that runners will draw from
     server → trusted   DONE or FAIL + why · FORK pid + a pidfd, or FAIL + why
                        EXIT pid, wait status, CPU seconds, peak memory
 
-It never reads a job: a submission's bytes go straight to its runner. It has one thread, an empty
-environment and is not dumpable. When its channel closes it exits at once, and everything it forked with it:
-as process 1 of its PID space, or by the death signal that every runner carries.
+It never reads a job: a submission's bytes go straight to its runner, and recipes are the course's. It has one
+thread, an empty environment and is not dumpable. When its channel closes it exits at once, and everything it
+forked with it: as process 1 of its PID space, or by the death signal that every runner carries.
 """
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import os
 import select
@@ -37,7 +39,9 @@ from autograder.runner.confinement import (
     die_with_parent,
 )
 from autograder.runner.conversation import Conversation
-from autograder.wire.control import EXITED, FORKED, OUT_OF_MEMORY
+from autograder.wire.control import DRAW, EXITED, FORKED, MAX_MESSAGE_BYTES, OUT_OF_MEMORY
+from autograder.wire.messages import Draw
+from autograder.wire.tensors import expect
 
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
@@ -112,9 +116,12 @@ def _serve(control: socket.socket, setup: Setup, confiner: Confiner) -> None:
         if ready != [control]:
             _report_exits(control, runners)
         if control in ready:
-            message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
+            message, descriptors, _, _ = socket.recv_fds(control, MAX_MESSAGE_BYTES, 1)
             if not message:
                 return
+            if message.startswith(DRAW):
+                expect(msgspec.msgpack.decode(message[len(DRAW) :], type=tuple[Draw, ...]))
+                gc.freeze()
             if descriptors:
                 try:
                     pid = _fork(descriptors[0], setup, confiner)

@@ -15,7 +15,7 @@ from torch import Tensor
 from autograder.wire import messages
 from autograder.wire.control import OUT_OF_MEMORY
 from autograder.wire.frames import Frame, pack
-from autograder.wire.messages import Reply, Request
+from autograder.wire.messages import Draw, Reply, Request
 from autograder.wire.tensors import BadBlob, pack_tensors, unpack_tensors
 
 
@@ -118,6 +118,10 @@ class Slot(Protocol):
 
     def wait(self) -> None:
         """Return when :meth:`fork` can be called."""
+        ...
+
+    def expect(self, recipes: Sequence[Draw]) -> None:
+        """Runners will be asked to draw from these: they may do so faster from now on."""
         ...
 
     def fork(self) -> Runner:

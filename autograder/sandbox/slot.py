@@ -27,8 +27,9 @@ from autograder.sandbox import contract, terms, view
 from autograder.sandbox.channel import TOGETHER_BYTES, Channel
 from autograder.sandbox.contract import Exit, RunnerLost
 from autograder.sandbox.workplace import Workplace
-from autograder.wire.control import EXITED, FORKED
-from autograder.wire.messages import Ready
+from autograder.wire import messages
+from autograder.wire.control import DRAW, EXITED, FORKED, RECIPES_A_MESSAGE
+from autograder.wire.messages import Draw, Ready
 
 __all__ = ["LAYERS", "Exit", "Runner", "Slot"]
 
@@ -79,6 +80,7 @@ class Slot:
         self._words: list[bytes] = []  # what the server wrote to stderr before it failed
         self._out: dict[contract.Channel, tuple[int, int]] = {}  # runners: pid, and oom_kills() as it was forked
         self._exits: dict[int, Exit] = {}
+        self._expected: tuple[Draw, ...] = ()
         self._workplace: Workplace | None = None  # only without the namespaces layer
 
     def launch(self) -> None:
@@ -111,6 +113,15 @@ class Slot:
         if message != b"DONE":
             self.close()
             raise SandboxError(f"the sandbox did not start: {message[4:].decode('utf-8', 'replace')}")
+        self._announce(self._expected)
+
+    def expect(self, recipes: Sequence[Draw]) -> None:
+        """Have the fork server draw from these, so that every runner finds it done; in a fork server that follows, too.
+
+        In place of those that were expected before, though what was drawn from these is not forgotten.
+        """
+        self._expected = tuple(recipes)
+        self._announce(self._expected)
 
     def fork(self) -> Runner:
         """A fresh, confined runner; raises :class:`SandboxError` if the slot is broken.
@@ -260,6 +271,14 @@ class Slot:
     def _note_exit(self, message: bytes) -> None:
         _, pid, status, cpu_seconds, peak_kib = EXITED.unpack(message)
         self._exits[pid] = Exit(status, cpu_seconds, peak_kib / 1024)
+
+    def _announce(self, recipes: Sequence[Draw]) -> None:
+        control = self._open_control()
+        try:
+            for first in range(0, len(recipes), RECIPES_A_MESSAGE):
+                control.send(DRAW + messages.encode(recipes[first : first + RECIPES_A_MESSAGE]))
+        except OSError:
+            raise SandboxError(f"the fork server is gone: {self._last_words()}") from None
 
     def _open_control(self) -> socket.socket:
         if self._control is None:

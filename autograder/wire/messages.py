@@ -6,6 +6,7 @@ caps on every string and list are part of the schema, and decoding refuses anyth
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, get_args
 
 import msgspec
@@ -313,6 +314,18 @@ _ANSWERS: dict[type[Message] | None, type[Message]] = {
     Step: Stepped,
     Replay: Computed,
 }
+
+
+def recipes(part: object) -> Iterator[Draw]:
+    """Every recipe in a message, or in a part of one."""
+    if isinstance(part, Draw):
+        yield part
+    elif isinstance(part, Message):
+        for field in part.__struct_fields__:
+            yield from recipes(getattr(part, field))
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from recipes(one)
 
 
 def answers(request: Request | None, reply: Reply) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -23,6 +23,7 @@ MAX_DIMENSIONS = 8
 MAX_ELEMENTS = 1 << 23
 MAX_HEADER_BYTES = 1 << 16
 MAX_REMEMBERED = 1 << 17  # numbers of one draw
+MAX_EXPECTED = 1 << 22  # numbers of all draws that are expected: 16 MB
 _LENGTH = struct.Struct("<Q")
 _ALIGNED_BYTES = 8
 _DTYPES: dict[str, torch.dtype] = {
@@ -57,12 +58,33 @@ def draw(recipe: Draw, dtype: torch.dtype = torch.float32) -> Tensor:
 
     Whole numbers (``below``) stay int64.
     """
-    small = math.prod(recipe.shape) <= MAX_REMEMBERED
-    key = (recipe.seed, recipe.shape, recipe.low, recipe.high, recipe.below)
-    numbers = _remembered(*key).clone() if small else _drawn(*key)
+    numbers = _numbers(recipe)
     if recipe.rows:
-        numbers = numbers.expand(recipe.rows, *recipe.shape).contiguous()
-    return numbers if recipe.below else numbers.to(dtype)
+        numbers = numbers.expand(recipe.rows, *recipe.shape)
+    kind = torch.int64 if recipe.below else dtype
+    return numbers.to(kind, copy=True, memory_format=torch.contiguous_format)
+
+
+def expect(recipes: Iterable[Draw]) -> None:
+    """Draw from these now, as far as it is not much, so that :func:`draw` only copies."""
+    room = MAX_EXPECTED - sum(numbers.numel() for numbers in _expected.values())
+    for recipe in recipes:
+        key, size = _key(recipe), math.prod(recipe.shape)
+        if size <= min(room, MAX_REMEMBERED) and key not in _expected:
+            _expected[key] = _drawn(*key)
+            room -= size
+
+
+def _numbers(recipe: Draw) -> Tensor:
+    """What the recipe gives, without rows; to be read only."""
+    key = _key(recipe)
+    if (expected := _expected.get(key)) is not None:
+        return expected
+    return (_remembered if math.prod(recipe.shape) <= MAX_REMEMBERED else _drawn)(*key)
+
+
+def _key(recipe: Draw) -> tuple[int, tuple[int, ...], float, float, int]:
+    return recipe.seed, recipe.shape, recipe.low, recipe.high, recipe.below
 
 
 def _drawn(seed: int, shape: tuple[int, ...], low: float, high: float, below: int) -> Tensor:
@@ -74,6 +96,7 @@ def _drawn(seed: int, shape: tuple[int, ...], low: float, high: float, below: in
 
 # One recipe is drawn several times: models of one shape are given the same weights. A copy costs a tenth of it.
 _remembered = functools.lru_cache(maxsize=32)(_drawn)
+_expected: dict[tuple[int, tuple[int, ...], float, float, int], Tensor] = {}
 
 
 def keep_columns(numbers: Tensor, columns: Sequence[Column]) -> Tensor:

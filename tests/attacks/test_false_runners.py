@@ -38,6 +38,7 @@ from autograder.wire.messages import (
     CellRan,
     Compute,
     Computed,
+    Draw,
     Fetch,
     Fetched,
     Look,
@@ -90,6 +91,9 @@ class FalseSlot:
         """Nothing to start."""
 
     wait = close = launch
+
+    def expect(self, recipes: Sequence[Draw]) -> None:
+        pass
 
     def fork(self) -> FalseRunner:
         near, far = socket.socketpair()

@@ -30,6 +30,7 @@ from autograder.wire.messages import (
     Begun,
     CellRan,
     Compute,
+    Draw,
     Look,
     Raised,
     Reply,
@@ -218,6 +219,7 @@ class HereSlot:
         self.log: list[str] = []
         self.together: list[int] = []  # how many requests each time
         self.running = 0
+        self.expected: list[tuple[Draw, ...]] = []
 
     def launch(self) -> None:
         self.log.append("launch")
@@ -227,6 +229,9 @@ class HereSlot:
 
     def close(self) -> None:
         self.log.append("close")
+
+    def expect(self, recipes: Sequence[Draw]) -> None:
+        self.expected.append(tuple(recipes))
 
     def fork(self) -> HereRunner:
         self._call("fork")

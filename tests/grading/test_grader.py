@@ -292,6 +292,18 @@ def test_what_is_known_beforehand_is_sent_together(tmp_path: Path) -> None:
     assert min(slot.together[1:]) > 4
 
 
+def test_what_is_asked_ahead_is_expected_of_runners(tmp_path: Path) -> None:
+    """After a rehearsal: each recipe of the model's weights and inputs, once; a rehearsal that fails leaves none."""
+    slot = HereSlot()
+    one(tmp_path / "rehearsed", slot=slot, rehearsed=True)
+    (expected,) = slot.expected
+    assert {recipe.shape for recipe in expected} >= {(3, 4), (3,)}
+    assert len(set(expected)) == len(expected)
+    slot = HereSlot("fork 1")
+    one(tmp_path / "broken", slot=slot, rehearsed=True)
+    assert slot.expected == [()]
+
+
 @pytest.mark.parametrize(("said", "believed"), [(0.25, 0.25), (7.0, 0.5), (-1.0, 0.5), (float("nan"), 0.5)])
 @pytest.mark.usefixtures("stopped_clock")
 def test_a_cells_time_is_the_runners_word_as_far_as_it_can_be_true(

@@ -156,6 +156,13 @@ print(torch.rand(1).item(), random.random(), numpy.random.rand())
     assert asked.output == confined.run(source, show).output
 
 
+def test_a_generator_that_was_put_in_numpys_place_goes_on_as_well(confined: Confined) -> None:
+    """A question leaves it where it was, though its state looks otherwise."""
+    put = "import numpy, random, torch\nx = 1\nnumpy.random.set_bit_generator(numpy.random.PCG64(1))"
+    show = "print(numpy.random.rand())"
+    assert confined.run(put, Look("x"), show).output == confined.run(put, show).output != ""
+
+
 def test_a_trace_tells_the_order_of_use(confined: Confined) -> None:
     """Parameters are numbered as a pass first uses them, not as they were registered."""
     source = """

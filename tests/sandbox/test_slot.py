@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
 from autograder.config import LAYERS
 from autograder.errors import SandboxError
@@ -19,7 +20,9 @@ from autograder.sandbox import slot as slot_module
 from autograder.sandbox.channel import Died, Overran
 from autograder.sandbox.slot import Slot
 from autograder.sandbox.workplace import Workplace
-from autograder.wire.messages import Begin, CellRan, RunCell
+from autograder.wire import messages
+from autograder.wire.control import DRAW, MAX_MESSAGE_BYTES, RECIPES_A_MESSAGE
+from autograder.wire.messages import Begin, CellRan, Compute, Draw, Pass, Push, RunCell
 from tests.confined import LIMITS, Confined
 
 
@@ -177,6 +180,8 @@ def test_a_slot_that_was_not_launched_says_so() -> None:
         Slot().fork()
     with pytest.raises(SandboxError, match="not running"):
         Slot().wait()
+    with pytest.raises(SandboxError, match="not running"):
+        Slot().expect([])
 
 
 def test_a_module_that_cannot_be_preloaded_is_named() -> None:
@@ -200,6 +205,43 @@ def test_what_is_preloaded_is_there() -> None:
         slot.close()
     assert isinstance(reply, CellRan)
     assert reply.output == "True\n"
+
+
+def test_what_is_expected_is_drawn_before_the_fork() -> None:
+    """More of it than one message holds, and again by a fork server that is started anew; the numbers are the same."""
+    recipes = [Draw(seed=seed, shape=(2, 3), low=-3.0) for seed in range(RECIPES_A_MESSAGE + 1)]
+    ask = RunCell(1, "from autograder.wire import tensors\nprint(len(tensors._expected))", 100)
+    fetch = "import torch\nfrom torch import nn\nlayer = nn.Linear(3, 2, bias=False)"
+    inputs = Draw(seed=0, shape=(3,), rows=1)
+    compute = Compute("layer", "float32", (Push(0, recipes[-1]),), (Pass(inputs, "eval", "live", 1),))
+    slot = Slot(limits=LIMITS)
+    slot.launch()
+    slot.wait()
+    outputs: list[torch.Tensor] = []
+    try:
+        for expected in ([], recipes):
+            slot.expect(expected)
+            for _ in range(2):
+                runner = slot.fork()
+                reply = runner.channel.ask(ask, 5).reply
+                assert isinstance(reply, CellRan)
+                assert reply.output == f"{len(expected)}\n"
+                runner.channel.ask(RunCell(2, fetch, 100), 5)
+                outputs += runner.channel.ask(compute, 5).tensors
+                slot.retire(runner.channel)
+                slot.close()
+                slot.launch()
+                slot.wait()
+    finally:
+        slot.close()
+    assert len(outputs) == 4
+    assert all(torch.equal(output, outputs[0]) for output in outputs)
+
+
+def test_the_longest_recipes_fit_into_a_message() -> None:
+    """However large their numbers are."""
+    longest = Draw(1 << 31, (1 << 24,) * 8, -0.1, 0.1, 1 << 31, 1 << 31)
+    assert len(DRAW + messages.encode([longest] * RECIPES_A_MESSAGE)) <= MAX_MESSAGE_BYTES
 
 
 def test_the_fork_servers_death_is_the_sandboxs_fault_and_it_can_start_again() -> None:

@@ -22,12 +22,15 @@ from autograder.wire.messages import (
     Look,
     Pass,
     Passed,
+    Push,
     Raised,
     Ready,
     Reply,
     Request,
     RunCell,
     Seen,
+    Sent,
+    Step,
 )
 
 ONE_PASS = Pass(Draw(seed=1, shape=(2,)), "eval", "live", 1)
@@ -105,6 +108,16 @@ def test_what_is_no_part_of_a_message_is_refused() -> None:
 def test_requests_survive_the_way(request_: Request) -> None:
     """What is encoded is decoded to the same."""
     assert messages.decode_request(messages.encode(request_)) == request_
+
+
+def test_every_recipe_in_a_request_is_found() -> None:
+    """Of weights, inputs, earlier inputs and gradients, however deep; what travels as it is is none."""
+    a, b, c, d, e = (Draw(seed=seed, shape=(2,)) for seed in range(5))
+    one = Pass(b, "train", "live", 1, push=(Push(0, c), Push(1, Sent(0))), after=d)
+    computed = Compute("m", "float32", (Push(0, a),), (one, ONE_PASS))
+    assert list(messages.recipes(computed)) == [a, b, c, d, ONE_PASS.inputs]
+    assert list(messages.recipes(Step("o", "m", (Push(0, a),), ((b, c), (d, e))))) == [a, b, c, d, e]
+    assert list(messages.recipes(Look("x"))) == []
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from autograder.wire import tensors
 from autograder.wire.messages import Column, Draw
 from autograder.wire.tensors import (
     MAX_ELEMENTS,
@@ -195,6 +196,45 @@ def test_both_ends_draw_alike(seed: int, shape: list[int], rows: int) -> None:
     assert torch.equal(state, torch.get_rng_state())
     assert list(numbers.shape) == ([rows] if rows else []) + shape
     assert bool(((numbers >= -2) & (numbers <= 3)).all())
+
+
+ROWS: list[dict[str, Any]] = [{"rows": 1}, {"rows": 3}, {"rows": 1, "below": 5}]
+
+
+@pytest.mark.parametrize("how", [{}, *ROWS, {"shape": ()}, {"dtype": torch.float64}], ids=str)
+def test_what_was_expected_is_drawn_alike(how: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same numbers in the same kind, whatever becomes of an earlier draw; another recipe is another draw."""
+    dtype = how.get("dtype", torch.float32)
+    recipe = Draw(**{"seed": 1, "shape": (2, 3), **{key: value for key, value in how.items() if key != "dtype"}})
+    plain = draw(recipe, dtype)
+    monkeypatch.setattr(tensors, "_expected", {})
+    tensors.expect([recipe])
+    assert len(tensors._expected) == 1
+    draw(recipe, dtype).fill_(7)
+    again = draw(recipe, dtype)
+    assert torch.equal(again, plain)
+    assert (again.dtype, again.is_contiguous()) == (plain.dtype, True)
+    assert not torch.equal(draw(Draw(seed=2, shape=(2, 3))), draw(Draw(seed=1, shape=(2, 3))))
+
+
+def test_a_draw_is_nobody_elses() -> None:
+    """What one does to it, no other draw of the same recipe shows, remembered or not."""
+    for shape, rows in [((3,), 0), ((3,), 1), ((3,), 2), ((tensors.MAX_REMEMBERED + 1,), 1)]:
+        recipe = Draw(seed=5, shape=shape, rows=rows)
+        before = draw(recipe)
+        draw(recipe).fill_(7)
+        assert torch.equal(draw(recipe), before)
+
+
+def test_what_is_expected_takes_no_more_than_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each once, as many as find room, however often they are announced, and none that is large by itself."""
+    monkeypatch.setattr(tensors, "_expected", {})
+    monkeypatch.setattr(tensors, "MAX_EXPECTED", 30)
+    monkeypatch.setattr(tensors, "MAX_REMEMBERED", 20)
+    recipes = [Draw(seed=seed, shape=(size,)) for seed, size in enumerate([21, 10, 20, 1])]
+    tensors.expect([*recipes, recipes[1], Draw(seed=1, shape=(10,), rows=3)])
+    tensors.expect([Draw(seed=9, shape=(1,))])
+    assert [numbers.numel() for numbers in tensors._expected.values()] == [10, 20]
 
 
 def test_only_named_columns_are_kept() -> None:
