@@ -35,6 +35,7 @@ WITHOUT = """
     threadexception unittest unraisableexception warnings
 """.split()
 MAX_ERROR_LINES = 8  # of a check file that cannot be imported
+MAX_SENTENCE_CHARACTERS = 500  # of what a plain assert says
 _replay: pytest.StashKey[Replay] = pytest.StashKey()
 
 
@@ -164,8 +165,7 @@ class Replay:
             case SandboxError() as error:
                 raise error  # no check's fault: whoever grades needs another sandbox
             case AssertionError() as error if _raised_in(error) == check.item.path:
-                found = (str(error).splitlines() or [""])[0][:500] or None
-                return Report(check, Outcome.FAILED, (Finding(code="check_failed", found=found),))
+                return Report(check, Outcome.FAILED, (_said(error),))
             case error:
                 text = "".join(traceback.format_exception(error)) if error else "the check did not run"
                 return Report(
@@ -219,6 +219,14 @@ _AROUND_A_CALL = (
     "pytest_fixture_setup",
     "pytest_fixture_post_finalizer",
 )
+
+
+def _said(error: AssertionError) -> Finding:
+    """What the author's own ``assert`` says, on one line; one without a message says only that it failed."""
+    sentence = " ".join(str(error).split())
+    if len(sentence) > MAX_SENTENCE_CHARACTERS:
+        sentence = sentence[: MAX_SENTENCE_CHARACTERS - 1] + "…"
+    return Finding(code="check_said", facts={"sentence": sentence}) if sentence else Finding(code="check_failed")
 
 
 def _raised_in(error: BaseException) -> Path | None:

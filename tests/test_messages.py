@@ -297,6 +297,19 @@ def test_a_text_fact_outside_code_is_shown_as_code() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("sentence", "spans"),
+    [
+        ("`grad` is kept, {name}.", [Span("grad", code=True), Span(" is kept, {name}.")]),
+        ("One ` alone.", [Span("One ` alone.")]),
+        ("Nothing in ``.", [Span("Nothing in .")]),
+    ],
+)
+def test_a_course_authors_own_words_are_words(sentence: str, spans: list[Span]) -> None:
+    """Backticks enclose code in them too, where they come in pairs; nothing else is interpreted."""
+    assert [*catalogue("en").text_phrase("check_said", {"sentence": sentence})] == spans
+
+
 def test_a_missing_fact_shows_as_an_ellipsis() -> None:
     """A forgotten fact costs a word and not the page."""
     assert catalogue("en").text("missing_name") == "`…` is not defined in this question's cells."

@@ -13,7 +13,7 @@ from torch import nn
 from autograder.errors import AssignmentError, SandboxError
 from autograder.evidence.answer import Answer
 from autograder.pytest_plugin import Replay, Report
-from autograder.results import Outcome
+from autograder.results import Finding, Outcome
 from tests.checks.students import answer
 from tests.grading.courses import CHECKS, held, two_questions
 
@@ -111,23 +111,28 @@ def test_a_verdict_is_the_outcome(tmp_path: Path) -> None:
     assert not made[0].fault
 
 
-def test_a_plain_assert_fails_with_its_message(tmp_path: Path) -> None:
-    """Its first line, cut; without a message there is none."""
+def test_a_plain_assert_says_what_its_author_wrote(tmp_path: Path) -> None:
+    """All of its lines, as one, and cut: that is the finding, and nothing was found beside it."""
     source = """
 @first.check(points=1)
 def test_says(answer):
-    assert answer.tensor("y").shape == (9,), "y has another shape" + chr(10) + "second line"
-@first.check(points=1)
-def test_silent(answer):
-    raise AssertionError
+    assert answer.tensor("y").shape == (9,), "`y` has another shape." + chr(10) + "  See above. "
 @first.check(points=1)
 def test_long(answer):
     raise AssertionError("x" * 10_000)
 """
     (made,) = reports(tmp_path, source, [first()])
-    assert outcomes(made) == dict.fromkeys(["first.says", "first.silent", "first.long"], "failed")
-    assert [report.findings[0].code for report in made] == ["check_failed"] * 3
-    assert [report.findings[0].found for report in made] == ["y has another shape", None, "x" * 500]
+    assert outcomes(made) == dict.fromkeys(["first.says", "first.long"], "failed")
+    sentences = ("`y` has another shape. See above.", "x" * 499 + "…")
+    said = [(Finding("check_said", facts={"sentence": sentence}),) for sentence in sentences]
+    assert [report.findings for report in made] == said
+
+
+@pytest.mark.parametrize("raising", ["assert False", "assert 1 == 2", "raise AssertionError", "assert False, ' '"])
+def test_a_plain_assert_without_a_message_has_the_catalogues(tmp_path: Path, raising: str) -> None:
+    """A general sentence, and nothing of the author's code."""
+    (made,) = reports(tmp_path, f"\n@first.check(points=1)\ndef test_silent(answer):\n    {raising}\n", [first()])
+    assert [(report.outcome, report.findings) for report in made] == [(Outcome.FAILED, (Finding("check_failed"),))]
 
 
 @pytest.mark.parametrize(

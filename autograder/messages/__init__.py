@@ -13,12 +13,13 @@ from .catalogue import MESSAGES
 from .diagnoses import DIAGNOSES
 from .language import Catalogue, UnknownCodeWarning, catalogue
 from .message import Message, Plural
-from .phrase import Fact, Phrase, Span
+from .phrase import SENTENCE, Fact, Phrase, Span
 from .words import WORDS
 
 __all__ = [
     "DIAGNOSES",
     "MESSAGES",
+    "SENTENCE",
     "WORDS",
     "Catalogue",
     "Fact",

@@ -334,6 +334,10 @@ FINDINGS: dict[str, Message] = {
             "part by part."
         ),
     ),
+    "check_said": Message(
+        _("{sentence}"),
+        _("Your instructor wrote this for the check. Compare it with the question and with your answer."),
+    ),
     # Ours; also said of a whole submission
     "grader_fault": Message(
         _("The grader failed here. This is our fault, not yours; your instructor has been told."),

@@ -8,6 +8,8 @@ backticks
     enclose code. A text fact outside backticks is shown as code too, so that words of a student's
     never pass for words of ours.
 
+The fact ``sentence`` is a course author's own words: they stay words, and backticks in them enclose code.
+
 A number is written as its name says: ``seconds``, ``…_mib`` and ``…_kib`` with their units, in the right
 plural (``10 seconds``, ``10초``), ``…points`` to two digits, any other as it reads best.
 """

@@ -13,6 +13,7 @@ from typing import NamedTuple
 Fact = str | int | float
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+SENTENCE = "sentence"  # the fact that is a course author's own words
 MISSING = "…"
 
 
@@ -58,10 +59,18 @@ def _words(part: str, facts: Mapping[str, Fact], quantity: Callable[[str, int | 
         elif piece not in facts:
             spans.append(Span(MISSING))
         elif isinstance(fact := facts[piece], str):
-            spans.append(Span(fact, code=True))
+            spans += _authored(fact) if piece == SENTENCE else [Span(fact, code=True)]
         else:
             spans.append(Span(quantity(piece, fact)))
     return spans
+
+
+def _authored(text: str) -> list[Span]:
+    """An author's own words: what stands between backticks is code, where they come in pairs."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return [Span(text)]
+    return [Span(part, code=index % 2 == 1) for index, part in enumerate(parts) if part]
 
 
 def _joined(spans: list[Span]) -> list[Span]:

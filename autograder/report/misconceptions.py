@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..messages import SENTENCE
 from ..results import Finding
-from .classroom import Entry
+from .classroom import Entry, Seen
 
 Facts = Mapping[str, str | int | float]
 
 MAX_TEXTS = 3  # that stand in a row where findings differ in a fact
+MAX_SENTENCES = 8  # of an author's own in a question; where there are more, they hold what was found in each answer
 
 
 @dataclass
 class Misconception:
-    """One code of the catalogue, in any question."""
+    """One code of the catalogue, in any question; of an author's own words, one sentence."""
 
     code: str
     values: dict[str, dict[str | int | float, None]] = field(
@@ -34,6 +36,8 @@ class Misconception:
             texts = [value for value in values if isinstance(value, str)]
             if len(values) == 1:
                 facts[name] = next(iter(values))
+            elif name == SENTENCE:
+                facts[name] = f"{next(iter(values))} …"
             elif len(texts) == len(values) <= MAX_TEXTS:
                 facts[name] = ", ".join(texts)
         return facts
@@ -41,23 +45,43 @@ class Misconception:
 
 def ranked(entries: Sequence[Entry]) -> list[Misconception]:
     """Every finding of a failed check: by how many students it was found in, then by the points it cost."""
-    found: dict[str, Misconception] = {}
+    varied = _varied(entries)
+    found: dict[_Kind, Misconception] = {}
     for entry in entries:
-        codes, places = set[str](), set[tuple[str, str]]()
+        kinds, places = set[_Kind](), set[tuple[_Kind, str]]()
         for seen in entry.seen:
-            code = seen.finding.code
-            facts = _facts(seen.finding)
-            here = found.setdefault(code, Misconception(code))
-            for name, fact in facts.items():
+            kind = _kind(seen, varied)
+            here = found.setdefault(kind, Misconception(seen.finding.code))
+            for name, fact in _facts(seen.finding).items():
                 here.values.setdefault(name, {})[fact] = None
-            codes.add(code)
-            places.add((code, seen.question))
+            kinds.add(kind)
+            places.add((kind, seen.question))
             here.points += seen.points
-        for code in codes:
-            found[code].students.append(entry)
-        for code, question in places:
-            found[code].questions[question] += 1
+        for kind in kinds:
+            found[kind].students.append(entry)
+        for kind, question in places:
+            found[kind].questions[question] += 1
     return sorted(found.values(), key=lambda each: (-len(each.students), -each.points, each.code))
+
+
+_Kind = tuple[str, object]  # a code, and what tells its misconceptions apart
+
+
+def _varied(entries: Sequence[Entry]) -> set[str]:
+    """The questions of which authors' own words say too much for a misconception a sentence."""
+    said = {
+        (seen.question, seen.finding.facts[SENTENCE])
+        for entry in entries
+        for seen in entry.seen
+        if SENTENCE in seen.finding.facts
+    }
+    counts = Counter(question for question, _ in said)
+    return {question for question, count in counts.items() if count > MAX_SENTENCES}
+
+
+def _kind(seen: Seen, varied: Container[str]) -> _Kind:
+    sentence = seen.finding.facts.get(SENTENCE)
+    return seen.finding.code, seen.question if sentence is not None and seen.question in varied else sentence
 
 
 def _facts(finding: Finding) -> Facts:

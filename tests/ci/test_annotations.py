@@ -94,7 +94,7 @@ def test_no_more_than_ten_of_a_level() -> None:
 @pytest.mark.parametrize("payload", HOSTILE)
 def test_no_text_becomes_another_command_or_property(payload: str) -> None:
     """Whatever a path, a title or a finding says, it is one command with the same properties, and says that."""
-    seen = Finding("check_failed", payload, payload, {"name": payload})
+    seen = Finding("check_said", payload, payload, {"sentence": payload})
     result = graded(question(payload or "q", check("q.one", Outcome.FAILED, seen), cell_lines={1: 1}))
     path = f"submitted/{payload}/dl1/dl1.ipynb"
     [command] = read(result, path)

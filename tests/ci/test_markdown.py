@@ -104,7 +104,7 @@ def test_a_comment_is_cut_with_its_commit_left() -> None:
 @pytest.mark.parametrize("payload", HOSTILE)
 def test_a_hostile_report_says_nothing_of_its_own(payload: str) -> None:
     """No link, image, HTML, heading or mention comes out of whatever stands in a report's fields."""
-    seen = Finding("check_failed", payload, payload, {"name": payload})
+    seen = Finding("check_said", payload, payload, {"sentence": payload})
     one = question(payload, check(payload, Outcome.FAILED, seen), title={"en": payload}, section=payload)
     result = graded(one, student=payload, assignment=payload, language="en")
     plain = graded(

@@ -92,7 +92,7 @@ def test_an_ungraded_submission_is_a_test_of_its_own(fault: str, element: str) -
 @pytest.mark.parametrize("payload", HOSTILE)
 def test_hostile_text_stays_text(payload: str) -> None:
     """Whatever a student writes, the document parses to the same elements and holds no character XML forbids."""
-    seen = Finding("check_failed", payload, payload, {"name": payload})
+    seen = Finding("check_said", payload, payload, {"sentence": payload})
     result = graded(question("q", check("q.one", Outcome.FAILED, seen)), student=payload or "x")
     plain = written(graded(question("q", check("q.one", Outcome.FAILED, Finding("check_failed", "x", "x")))))
     assert [element.tag for element in written(result).iter()] == [element.tag for element in plain.iter()]

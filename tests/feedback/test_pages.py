@@ -107,6 +107,7 @@ def everywhere(text: str) -> Result:
     seen = [
         finding("forward_raised", expected=text, found=text, facts={"error": text, "message": text}),
         finding("cell_timeout", facts={"cell": text, "seconds": text}),
+        finding("check_said", facts={"sentence": text}),
     ]
     hit = check(Outcome.FAILED, *seen, id=text, about={"en": text}, visibility="hidden")
     return result(

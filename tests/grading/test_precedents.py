@@ -80,7 +80,7 @@ def test_a_check_of_a_wrong_answer_runs_once(tmp_path: Path) -> None:
     """Its message is that of the first time."""
     checks = ONCE.replace("assert len(ran) == 1", "assert len(ran) == 0").replace('"run again"', "str(len(ran))")
     results = graded(tmp_path, [job(cells("layer = y = torch.ones(1, 3)"))] * 3, checks=checks)
-    assert [result.questions[0].checks[0].findings[0].found for result in results] == ["1"] * 3
+    assert [result.questions[0].checks[0].findings[0].facts["sentence"] for result in results] == ["1"] * 3
 
 
 def test_what_was_asked_to_find_a_precedent_is_not_asked_again(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ class Counts(nn.Linear):
         {check.id: check.findings for item in result.questions for check in item.checks} for result in seen
     )
     assert alone == after
-    assert alone["second.tally"][0].found not in (None, "0.0")
+    assert alone["second.tally"][0].facts["sentence"] != "0.0"
 
 
 CHECKS_AND_TALLY = """

@@ -45,6 +45,19 @@ def test_only_what_an_answer_shows_is_one(tmp_path: Path) -> None:
     assert of(tmp_path, result) == []
 
 
+def test_a_course_authors_sentences_are_told_apart(tmp_path: Path) -> None:
+    """Each is a misconception of its own, unless a question has too many: a check puts what it found into them."""
+
+    def said(*numbers: int) -> list[Misconception]:
+        findings = [Finding("check_said", facts={"sentence": f"No {number}."}) for number in numbers]
+        results = [saying(f"student{at:02}", finding) for at, finding in enumerate(findings)]
+        return of(tmp_path / str(len(numbers)), *results)
+
+    assert [one.facts["sentence"] for one in said(2, 1, 1)] == ["No 1.", "No 2."]
+    [found] = said(*range(20))
+    assert (found.facts["sentence"], len(found.students)) == ("No 0. …", 20)
+
+
 def test_facts_are_said_as_far_as_they_agree(tmp_path: Path) -> None:
     """What is the same for all stands in the text, a few texts stand in a row, anything more varied does not."""
     [found] = of(
