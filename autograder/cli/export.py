@@ -56,6 +56,8 @@ def export(
     known(course, assignment)
     if (fill or column) and to not in ("canvas", "moodle"):
         raise typer.BadParameter("only canvas and moodle have a file to fill in", param_hint="'--fill'")
+    if column and not fill:
+        raise typer.BadParameter("only a FILE to fill in has columns: name it with --fill", param_hint="'--column'")
     store = Store((out or course.root / GRADED).absolute())
     results = list(store.read(assignment))
     if not results:
@@ -104,20 +106,17 @@ class _Export:
     def canvas(self, fill: Path | None, column: str | None) -> None:
         from autograder.exchange import canvas
 
-        if fill is None:
-            print(
-                "no gradebook: export one in Canvas from Grades, Export, and give it with --fill",
-                file=sys.stderr,
-            )
-        else:
+        if fill is not None:
             filled = canvas.fill(fill, [column] if column else self._titles(), self._everybody)
             self._filled("canvas-gradebook.csv", filled)
-        self._feedback(
+        pages = self._feedback(
             "canvas-feedback.zip",
             canvas.write_feedback,
             "Canvas",
             "Grade what `grader import` took from Canvas",
         )
+        if fill is None:
+            self._unfilled(pages, "export the gradebook in Canvas from Grades, Export")
 
     def _titles(self) -> list[str]:
         from autograder.assignment_settings import read_settings
@@ -128,15 +127,13 @@ class _Export:
     def moodle(self, fill: Path | None, column: str | None) -> None:
         from autograder.exchange import moodle
 
-        if fill is None:
-            print(
-                "no worksheet: download it in Moodle's submissions, and give it with --fill", file=sys.stderr
-            )
-        else:
+        if fill is not None:
             self._filled("moodle-worksheet.csv", moodle.fill(fill, column, self._everybody))
-        self._feedback(
+        pages = self._feedback(
             "moodle-feedback.zip", moodle.write_feedback, "Moodle", "Give the roster a column moodle_id"
         )
+        if fill is None:
+            self._unfilled(pages, "download the grading worksheet in Moodle's submissions")
 
     def gradescope(self) -> None:
         from autograder.exchange.gradescope import results_json
@@ -173,7 +170,10 @@ class _Export:
             if data is not None:
                 write_atomically(self._folder / folder / f"{encoded(standing.student)}.json", data)
                 count += 1
-        print(f"written:  {terminal_line(str(self._folder / folder), 4000)} ({count} files)")
+        if count:
+            print(f"written:  {terminal_line(str(self._folder / folder), 4000)} ({count} files)")
+        else:
+            print("nothing is written: nobody has a grade", file=sys.stderr)
 
     def _write(self, name: str, data: bytes) -> None:
         write_atomically(self._folder / name, data)
@@ -190,14 +190,21 @@ class _Export:
             if names:
                 print(f"{what}: {terminal_line(named(names))}", file=sys.stderr)
 
+    def _unfilled(self, pages: int, remedy: str) -> None:
+        """Says how grades get into the LMS; raises :class:`GraderError` where there is nothing for it at all."""
+        how = f"{remedy}, and give it with --fill"
+        if not pages:
+            raise GraderError(f"{self._assignment}: nothing is written: {how}")
+        print(f"no grades: {how}", file=sys.stderr)
+
     def _feedback(
         self,
         name: str,
         write: Callable[[Path, Sequence[tuple[Standing, Path]]], tuple[int, tuple[str, ...]]],
         system: str,
         remedy: str,
-    ) -> None:
-        """The zip of feedback pages that a system hands on to students."""
+    ) -> int:
+        """The zip of feedback pages that a system hands on to students: how many are in it."""
         pages = [
             (standing, page)
             for standing in self._everybody
@@ -214,6 +221,7 @@ class _Export:
                 f"{terminal_line(line)}. {remedy}",
                 file=sys.stderr,
             )
+        return count
 
 
 def _into_nbgrader(

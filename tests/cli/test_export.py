@@ -72,6 +72,25 @@ def test_feedback_for_canvas_needs_its_names(graded: World) -> None:
         assert archive.namelist() == ["kimm_901_5_dl1.html"]
     assert "(1 pages)" in out
     assert "could not tell whose they are: lee, zoe" in err
+    assert "no grades: export the gradebook in Canvas from Grades, Export, and give it with --fill" in err
+
+
+@pytest.mark.parametrize(
+    ("system", "remedy"),
+    [
+        ("canvas", "export the gradebook in Canvas from Grades, Export"),
+        ("moodle", "download the grading worksheet in Moodle's submissions"),
+    ],
+)
+def test_an_export_that_can_write_nothing_is_refused(here: World, system: str, remedy: str) -> None:
+    """Without a table to fill in, and with no work of which the LMS could tell whose it is: what to do is said."""
+    here.submit("kim")
+    here.grader("grade", "dl1")
+    code, out, err = here.grader("export", "dl1", "--to", system)
+    assert (code, out) == (2, "")
+    assert "could not tell whose they are: kim" in err
+    assert f"dl1: nothing is written: {remedy}, and give it with --fill" in err.replace("\n", " ")
+    assert not [*exported(here).glob("*")]
 
 
 def test_a_moodle_worksheet_and_its_feedback(graded: World) -> None:
@@ -100,6 +119,16 @@ def test_a_file_for_every_student(graded: World, system: str, files: int) -> Non
     assert f"({files} files)" in out
 
 
+def test_nothing_is_said_to_be_written_where_nobody_has_a_grade(here: World) -> None:
+    """That is no fault of the command's; it names no folder that is not there."""
+    here.submit("lee")
+    here.engine.grades["lee"] = lambda found: result(found, ungraded=Ungraded("notebook_empty", "submission"))
+    here.grader("grade", "dl1")
+    code, out, err = here.grader("export", "dl1", "--to", "classroom50")
+    assert (code, out) == (0, "students: 1 ungraded, without a grade here\n")
+    assert "nothing is written: nobody has a grade" in err
+
+
 def test_junit(graded: World) -> None:
     """One suite a submission."""
     assert graded.grader("export", "dl1", "--to", "junit")[0] == 0
@@ -111,6 +140,7 @@ def test_junit(graded: World) -> None:
     [
         (("dl2", "--to", "csv"), "Did you mean dl1?"),
         (("dl1", "--to", "csv", "--fill", "x"), "only canvas and moodle"),
+        (("dl1", "--to", "canvas", "--column", "dl1"), "only a FILE to fill in has columns"),
         (("dl1", "--to", "canvas", "--fill", "nowhere.csv", "--column", "x"), "nowhere.csv: cannot be read"),
         (("dl1", "--to", "csv", "--out", "empty"), "Grade first: grader grade dl1"),
         (("dl1",), "--to"),
