@@ -327,6 +327,14 @@ def test_an_unknown_code_warns_and_still_shows_itself(language: str) -> None:
         assert words.ui("Made up") == "Made up"
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "Rounding is allowed for"), ("ko", "반올림 오차는 감안")])
+def test_rounding_is_spoken_of_where_there_is_any(language: str, word: str) -> None:
+    """A count is no matter of rounding."""
+    words = catalogue(language)
+    assert word in words.help("values_differ")
+    assert word not in words.help("exact_values_differ")
+
+
 def test_numbers_and_plurals_follow_the_language() -> None:
     """Units, plural forms and digits are the language's own."""
     english, korean = catalogue("en"), catalogue("ko")

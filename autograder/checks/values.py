@@ -56,7 +56,9 @@ def assert_close(
     of: Tensor | Sequence[Tensor] = (),
     unless: Mapping[str, Tensor | Sequence[Tensor]] | None = None,
 ) -> None:
-    """Same shape and, within rounding, the same numbers; else ``wrong_shape``, ``nan_values``, ``values_differ``.
+    """Same shape and, within rounding, the same numbers.
+
+    Else ``wrong_shape``, ``nan_values``, ``values_differ`` or, of whole numbers, ``exact_values_differ``.
 
     ``of`` are the tensors that the values are to be computed from: where one known function of them (an
     activation, a loss) alone gives what was found, it is named instead (:mod:`.recognition`). ``unless`` names
@@ -187,4 +189,12 @@ def _assert_numbers(found: TensorProxy, expected: Tensor) -> None:
         raise failed("nan_values", name=found.name)
     if not agree(expected, found.value):
         difference = number_text(largest_difference(expected, found.value))
-        raise failed("values_differ", name=found.name, max_difference=difference)
+        code = "exact_values_differ" if _are_exact(expected, found.value) else "values_differ"
+        raise failed(code, name=found.name, max_difference=difference)
+
+
+def _are_exact(expected: Tensor, found: Tensor) -> bool:
+    """Whether no rounding can be in what was asked for: whole numbers, or a single one that was answered with one."""
+    if not expected.is_floating_point():
+        return True
+    return expected.numel() == 1 and not any(bool(one.double() % 1) for one in (expected, found))

@@ -2,8 +2,8 @@
 
 The other languages are ``locale/<language>/LC_MESSAGES/autograder.po``.
 
-To add a code, add one entry to :mod:`.findings`, :mod:`.diagnoses`, :mod:`.remarks` or :mod:`.ungraded`, and its
-texts to each ``.po`` file. ``tests/test_messages.py`` names whatever was forgotten.
+To add a code, add one entry to :mod:`.findings`, :mod:`.unjudged`, :mod:`.diagnoses`, :mod:`.remarks` or
+:mod:`.ungraded`, and its texts to each ``.po`` file. ``tests/test_messages.py`` names whatever was forgotten.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from .findings import FINDINGS
 from .message import Message, Plural
 from .remarks import REMARKS
 from .ungraded import UNGRADED
+from .unjudged import UNJUDGED
 from .words import WORDS
 
 
@@ -28,7 +29,7 @@ def _merge(*tables: dict[str, Message]) -> Mapping[str, Message]:
     return MappingProxyType(merged)
 
 
-MESSAGES: Mapping[str, Message] = _merge(FINDINGS, *TABLES, REMARKS, UNGRADED)
+MESSAGES: Mapping[str, Message] = _merge(FINDINGS, UNJUDGED, *TABLES, REMARKS, UNGRADED)
 
 
 def msgids() -> Iterator[tuple[str, str | Plural]]:

@@ -1,6 +1,6 @@
 """Why a file could not be graded: what it is, and what its owner can do.
 
-``grader_fault``, the one reason that is ours, stands with the findings: it is said of single checks too.
+``grader_fault``, the one reason that is ours, stands in :mod:`.unjudged`: it is said of single checks too.
 """
 
 from __future__ import annotations
