@@ -24,11 +24,16 @@ class CheckMoved:
 
 @dataclass(frozen=True)
 class Movement:
-    """``resubmitted``: the notebook itself is another one. Scores are None where there was or is no grade."""
+    """``resubmitted``: the notebook itself is another one. Scores are None where there was or is no grade.
+
+    The score may be what it was: where checks are worth other points, or cancel each other out.
+    """
 
     student: str
     before: float | None
+    before_max: float
     after: float | None
+    after_max: float
     resubmitted: bool
     checks: tuple[CheckMoved, ...]
 
@@ -44,7 +49,8 @@ def movement(before: Result | None, after: Result) -> Movement | None:
     if before.score == after.score and not checks:
         return None
     resubmitted = before.submission.sha256 != after.submission.sha256
-    return Movement(after.student, before.score, after.score, resubmitted, checks)
+    scores = before.score, before.max_score, after.score, after.max_score
+    return Movement(after.student, *scores, resubmitted, checks)
 
 
 def _moved(before: Result, after: Result) -> Iterator[CheckMoved]:

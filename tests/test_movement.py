@@ -28,7 +28,7 @@ def result(*points: tuple[str, float, float], sha256: str = "a", graded: bool = 
         student="kim",
         status="graded" if graded else "ungraded",
         score=score if graded else None,
-        max_score=10,
+        max_score=sum(most for _, _, most in points),
         seed=1,
         language="en",
         submission=Submission("", sha256),
@@ -68,6 +68,13 @@ def test_checks_that_cancel_out_are_a_movement() -> None:
     moved = movement(result(("a", 1, 1), ("b", 0, 1)), result(("a", 0, 1), ("b", 1, 1)))
     assert moved is not None
     assert [check.points for check in moved.checks] == [-1, 1]
+
+
+def test_a_maximum_that_moved_is_a_movement() -> None:
+    """A check that is worth more than before, and lost as before, leaves the score as it was."""
+    moved = movement(result(("a", 2, 3)), result(("a", 2, 5)))
+    assert moved is not None
+    assert (moved.before, moved.before_max, moved.after, moved.after_max) == (2, 3, 2, 5)
 
 
 def test_another_notebook_is_told_from_another_check() -> None:

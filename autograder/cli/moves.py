@@ -13,13 +13,16 @@ MAX_CHECKS = 5  # of one student
 
 
 def lines(moved: Sequence[Movement]) -> Iterator[str]:
-    """Those whose score moved, the largest moves first; then by check, for how many it moved how far."""
+    """Those whose score or checks moved, the largest moves first; then by check, for how many it moved which way."""
     if not moved:
         return
     ordered = sorted(moved, key=lambda one: (-abs(_by(one)), one.student))
-    yield f"{len(moved)} moved:"
+    same = sum(one.before == one.after for one in moved)
+    counts = [f"{len(moved) - same} moved"] if same < len(moved) else []
+    counts += [f"{same} with the same score, but not check by check"] if same else []
+    yield f"{', '.join(counts)}:"
     for one in ordered[:MAX_MOVES]:
-        yield f"  {one.student}: {_score(one.before)} → {_score(one.after)}{_change(one)}{_why(one)}"
+        yield f"  {one.student}: {_scores(one)}{_why(one)}"
     if len(moved) > MAX_MOVES:
         yield f"  … and {len(moved) - MAX_MOVES} more, all of them in the results"
     totals: dict[str, list[float]] = defaultdict(list)
@@ -30,7 +33,7 @@ def lines(moved: Sequence[Movement]) -> Iterator[str]:
     for name, points in sorted(totals.items(), key=lambda item: -len(item[1])):
         ups, downs = sum(by > 0 for by in points), sum(by < 0 for by in points)
         told = [f"{ups} up" if ups else "", f"{downs} down" if downs else ""]
-        told += [f"{len(points) - ups - downs} alike in points" if ups + downs < len(points) else ""]
+        told += [f"{len(points) - ups - downs} worth other points" if ups + downs < len(points) else ""]
         yield f"  {name}: {', '.join(filter(None, told))}"
 
 
@@ -38,12 +41,18 @@ def _by(one: Movement) -> float:
     return (one.after or 0.0) - (one.before or 0.0)
 
 
+def _scores(one: Movement) -> str:
+    """``20 → 10 (-10)``; with the points that there are, where these are others: ``23 of 25 → 23 of 27``."""
+    if one.before is None or one.after is None:
+        return f"{_score(one.before)} → {_score(one.after)}"
+    change = f" ({_by(one):+g})" if one.before != one.after else ""
+    if one.before_max != one.after_max:
+        return f"{one.before:g} of {one.before_max:g} → {one.after:g} of {one.after_max:g}{change}"
+    return f"{one.before:g} → {one.after:g}{change}" if change else f"{one.after:g}, as before"
+
+
 def _score(score: float | None) -> str:
     return "ungraded" if score is None else f"{score:g}"
-
-
-def _change(one: Movement) -> str:
-    return "" if one.before is None or one.after is None else f" ({_by(one):+g})"
 
 
 def _why(one: Movement) -> str:
