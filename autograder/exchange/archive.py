@@ -69,6 +69,10 @@ def _of_folder(folder: Path) -> Iterator[Entry]:
 def _of_zip(path: Path) -> Iterator[Entry]:
     try:
         archive = zipfile.ZipFile(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise ExchangeError(f"{path}: there is no such file or folder. Check its spelling") from None
+    except PermissionError as error:
+        raise ExchangeError(f"{path}: cannot be read ({error.strerror}). Mend its permissions") from None
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         remedy = "Give the downloaded zip as it is, or the folder it was unpacked to"
         raise ExchangeError(f"{path}: is neither a zip nor a folder ({error}). {remedy}") from None

@@ -42,7 +42,8 @@ def test_the_assignment_is_asked_for(here: World) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("nowhere.zip",), "nowhere.zip: is neither a zip nor a folder"),
+        (("nowhere.zip",), "nowhere.zip: there is no such file or folder. Check its spelling"),
+        (("text.zip",), "text.zip: is neither a zip nor a folder"),
         (("other.zip",), "other.zip: no names of Canvas"),
         (("tree.zip", "--assignment", "dl9"), "Did you mean dl1?"),
         (("tree.zip", "--assignment", "dl1"), "no submission for dl1 is in it"),
@@ -50,6 +51,7 @@ def test_the_assignment_is_asked_for(here: World) -> None:
 )
 def test_what_cannot_be_taken_is_refused(here: World, arguments: tuple[str, ...], says: str) -> None:
     """Exit code 2, the file and the remedy."""
+    (here.root / "text.zip").write_text("no zip")
     zipped(here.root / "other.zip", {"a.txt": b"x"})
     zipped(here.root / "tree.zip", {"kim/other/other.ipynb": b"{}"})
     code, _, err = here.grader("import", *arguments)

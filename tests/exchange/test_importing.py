@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import stat
 import zipfile
 from collections.abc import Mapping
@@ -229,6 +231,28 @@ def test_what_is_no_download_is_refused(tmp_path: Path, data: bytes) -> None:
     """The error names the file and what to give."""
     (tmp_path / "d.zip").write_bytes(data)
     with pytest.raises(ExchangeError, match=r"d\.zip: is neither a zip nor a folder"):
+        entries(tmp_path / "d.zip")
+
+
+@pytest.mark.parametrize("name", ["nowhere.zip", "file.txt/d.zip", "link"])
+def test_what_is_not_there_is_said_not_to_be(tmp_path: Path, name: str) -> None:
+    """Not that it is no zip: a name that was mistyped, a folder that is a file, a link to nothing."""
+    (tmp_path / "file.txt").touch()
+    (tmp_path / "link").symlink_to("gone.zip")
+    with pytest.raises(ExchangeError, match=f"{name}: there is no such file or folder"):
+        entries(tmp_path / name)
+
+
+def test_a_zip_that_may_not_be_read_is_told_from_what_is_no_zip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what the system says."""
+
+    def closed(path: Path) -> zipfile.ZipFile:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(zipfile, "ZipFile", closed)
+    with pytest.raises(ExchangeError, match=r"d\.zip: cannot be read \(Permission denied\)"):
         entries(tmp_path / "d.zip")
 
 
