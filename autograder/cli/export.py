@@ -163,12 +163,15 @@ class _Export:
         return datetime.fromtimestamp(self._store.files(result).result.stat().st_mtime, UTC)
 
     def _each(self, folder: str, encode: Callable[[Standing, Result], bytes | None]) -> None:
-        """A file for every student who has a result, if it gives one."""
+        """A file for every student who has a result, if it gives one; an earlier export's goes if it gives none."""
         count = 0
         for standing in self._everybody:
+            path = self._folder / folder / f"{encoded(standing.student)}.json"
             data = encode(standing, standing.result) if standing.result else None
-            if data is not None:
-                write_atomically(self._folder / folder / f"{encoded(standing.student)}.json", data)
+            if data is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_atomically(path, data)
                 count += 1
         if count:
             print(f"written:  {terminal_line(str(self._folder / folder), 4000)} ({count} files)")

@@ -119,6 +119,15 @@ def test_a_file_for_every_student(graded: World, system: str, files: int) -> Non
     assert f"({files} files)" in out
 
 
+def test_who_has_no_grade_any_more_has_no_file_any_more(graded: World) -> None:
+    """What an earlier export wrote of them would still be taken for their grade."""
+    graded.grader("export", "dl1", "--to", "classroom50")
+    graded.engine.grades["kim"] = lambda found: result(found, ungraded=Ungraded("notebook_empty", "submission"))
+    graded.grader("grade", "dl1", "--force")
+    assert "(1 files)" in graded.grader("export", "dl1", "--to", "classroom50")[1]
+    assert [path.name for path in (exported(graded) / "classroom50").iterdir()] == ["zoe.json"]
+
+
 def test_nothing_is_said_to_be_written_where_nobody_has_a_grade(here: World) -> None:
     """That is no fault of the command's; it names no folder that is not there."""
     here.submit("lee")
