@@ -19,7 +19,7 @@ from autograder.runner import cells, generators, probes
 from autograder.wire import messages
 from autograder.wire.control import DROP
 from autograder.wire.frames import Buffer, Frame, pack
-from autograder.wire.messages import Begin, Begun, Ready, Reply, Request, RunCell
+from autograder.wire.messages import Begin, Begun, Fetch, Look, Ready, Reply, Request, RunCell
 from autograder.wire.tensors import obstacle, pack_tensors, unpack_tensors
 
 
@@ -112,6 +112,8 @@ def _reply(
         case RunCell():
             session.generators.put_back()
             return session.run(request), ()
+        case Look() | Fetch():
+            return probes.answer(session.namespace, request, sent)
         case _:
             session.generators.keep()
             return probes.answer(session.namespace, request, sent)
