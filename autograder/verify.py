@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import ast
 import json
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +30,7 @@ from autograder.config import Course
 from autograder.errors import AssignmentError
 from autograder.release import is_question, release
 from autograder.results import CheckResult, Finding, Outcome, Result
+from autograder.scratch import ScratchFolder
 from autograder.submissions import Found
 from autograder.variants import laid_over
 
@@ -101,8 +101,8 @@ def verify(
     ids: set[str] = set()
     caught: set[str] = set()  # the checks that a wrong notebook did not pass
     tally = Tally()
-    with tempfile.TemporaryDirectory(prefix="autograder-verify-") as folder:
-        records = run(course, name, _written(proven, Path(folder)), options)
+    with ScratchFolder() as folder:
+        records = run(course, name, _written(proven, folder), options)
         for record in records:
             case, result = by_name[record.result.student], record.result
             checks = [check for question in result.questions for check in question.checks]

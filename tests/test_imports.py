@@ -16,7 +16,7 @@ PACKAGE = Path(autograder.__file__).parent
 
 # From the bottom. What stands together in one layer does not know of each other.
 LAYERS = [
-    {"errors", "escaping", "languages", "process_state", "interrupts"},
+    {"errors", "escaping", "languages", "process_state", "interrupts", "scratch"},
     {"wire"},
     {"foreign", "old_formats", "complaints"},
     {

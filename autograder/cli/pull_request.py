@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import socket
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,6 +30,7 @@ from autograder.exchange.classroom50 import classroom50_json
 from autograder.exchange.junit import junit_xml
 from autograder.messages import catalogue
 from autograder.results import Result, write_atomically
+from autograder.scratch import ScratchFolder
 from autograder.store import Store
 from autograder.submissions import Found, encoded
 
@@ -67,8 +67,8 @@ class PullRequestRun:
         start = repository.commit(base or self.told.base or "origin/HEAD")
         end = repository.commit(head or self.told.head or "HEAD")
         self.commits, self.submitted_at = (start, end), repository.committed_at(end)
-        with tempfile.TemporaryDirectory(prefix="autograder-ci-") as folder:
-            root = Path(folder).resolve()
+        with ScratchFolder() as folder:
+            root = folder.resolve()
             lay_out_course(repository, start, self.trusted, root)
             course = Course(root, load(root / FILE_NAME))
             self.frame_language = self.language or course.config.course.language

@@ -78,7 +78,7 @@ class _Run:
         finally:
             for worker in self._workers:
                 worker.process.end()
-            self._scratch.cleanup()
+            self._scratch.remove()
 
     def _next(self) -> Iterator[Record]:
         by_connection = {worker.process.connection: worker for worker in self._workers}
@@ -146,7 +146,7 @@ class _Run:
 
     def _spawn(self, number: int) -> _Worker:
         setup = msgspec.structs.replace(self._setup, slot=number, cpus=_cpus_of(number))
-        worker = _Worker(spawn(setup, self._scratch.name))
+        worker = _Worker(spawn(setup, self._scratch.path))
         worker.process.allow(START_SECONDS)
         return worker
 

@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from autograder.errors import AssignmentError, GraderError, SandboxError
 from autograder.grading import job as messages
 from autograder.grading.job import Failed, Setup
 from autograder.grading.whereabouts import Whereabouts
+from autograder.scratch import ScratchFolder
 
 START_SECONDS = 300.0  # for imports and the check files; on a machine at rest it is 3
 
@@ -64,7 +64,7 @@ def never_ready(check: str) -> SandboxError:
     )
 
 
-def spawn(setup: Setup, scratch: str) -> Process:
+def spawn(setup: Setup, scratch: Path) -> Process:
     """A worker that has been told its setup; it says when it is ready. It ends when the connection closes."""
     ours, theirs = socket.socketpair()
     whereabouts = Whereabouts()
@@ -85,11 +85,9 @@ def spawn(setup: Setup, scratch: str) -> Process:
     return Process(popen, connection, whereabouts)
 
 
-def scratch_folder() -> tempfile.TemporaryDirectory[str]:
+def scratch_folder() -> ScratchFolder:
     """Where workers put temporary files: they are ended by force, and clean up nothing themselves."""
-    folder = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
-    Path(folder.name).chmod(0o711)  # a slot's other user must be able to pass through
-    return folder
+    return ScratchFolder(mode=0o711)  # a slot's other user must be able to pass through
 
 
 def raised(message: Failed) -> GraderError:
@@ -106,11 +104,11 @@ def _start(connection: int, whereabouts: int) -> str:
     )
 
 
-def _environment(scratch: str) -> dict[str, str]:
+def _environment(scratch: Path) -> dict[str, str]:
     """What a worker needs of the environment, and nothing that could configure pytest or Python."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "LC_ALL")}
     return kept | {
-        "TMPDIR": scratch,
+        "TMPDIR": str(scratch),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",

@@ -27,6 +27,7 @@ from autograder.engine.process import START_SECONDS, Process, never_ready, scrat
 from autograder.errors import GraderError
 from autograder.grading.job import Failed, Graded, Message, Ready
 from autograder.sandbox.layers import probe
+from autograder.scratch import ScratchFolder
 
 
 def grade(order: bytes) -> bytes:
@@ -82,14 +83,14 @@ class _Place:
 
     run: str
     layers: tuple[str, ...]
-    scratch: tempfile.TemporaryDirectory[str] = field(default_factory=scratch_folder)
+    scratch: ScratchFolder = field(default_factory=scratch_folder)
     worker_seconds: float = 0.0
     closed: bool = False
     idle: list[_Bench] = field(default_factory=list)
 
     @property
     def course(self) -> Path:
-        return Path(self.scratch.name) / "course"
+        return self.scratch.path / "course"
 
     def graded(self, order: Order) -> Answer:
         """By an idle process, or a new one; a process that ends at it, or comes to no end, is not used again."""
@@ -127,7 +128,7 @@ class _Place:
                 slot=0 if cpu is None else cpu,
                 cpus=() if cpu is None else (cpu,),
             )
-            return _Bench(spawn(setup, self.scratch.name), stack.pop_all())
+            return _Bench(spawn(setup, self.scratch.path), stack.pop_all())
 
 
 def _heard(bench: _Bench, seconds: float) -> Message | Lost:
@@ -160,7 +161,7 @@ def _leave() -> None:
         _place.closed = True
         for bench in _place.idle:
             bench.close()
-        _place.scratch.cleanup()
+        _place.scratch.remove()
         _place = None
 
 

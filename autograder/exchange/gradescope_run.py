@@ -10,11 +10,11 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from autograder.config import find_course
 from autograder.results import write_atomically
+from autograder.scratch import ScratchFolder
 
 STUDENT = "submission"
 _GRADER = [sys.executable, "-P", "-c", "from autograder.cli import main; main()"]
@@ -25,8 +25,8 @@ def main(root: Path) -> int:
     """Grade ``root/submission``; 0, whatever it holds, for anything else is a failed autograder to Gradescope."""
     results = root / "results" / "results.json"
     try:
-        with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
-            data = _graded(root / "submission", Path(folder))
+        with ScratchFolder() as folder:
+            data = _graded(root / "submission", folder)
     except Exception as error:  # noqa: BLE001 -- a traceback is no result
         print(f"fault of the autograder: {type(error).__name__}: {error}")
         data = None

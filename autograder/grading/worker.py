@@ -12,7 +12,6 @@ import os
 import select
 import signal
 import sys
-import tempfile
 import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -25,6 +24,7 @@ from autograder.errors import AssignmentError, ConfigError, GraderError, Sandbox
 from autograder.grading import job as messages
 from autograder.grading.job import Failed, Graded, Ready, Setup
 from autograder.grading.whereabouts import Whereabouts
+from autograder.scratch import ScratchFolder
 
 if TYPE_CHECKING:
     from autograder.grading.grader import Grader
@@ -118,8 +118,8 @@ def _grade_in(
             connection.send_bytes(messages.encode(_record(result, grader)))
 
     _warm()
-    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
-        sys.pycache_prefix = folder  # while checks are imported: compiled files in a course may lie
+    with ScratchFolder() as folder:
+        sys.pycache_prefix = str(folder)  # while checks are imported: compiled files in a course may lie
         session(assignment, root, grade)
 
 

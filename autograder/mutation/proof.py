@@ -7,10 +7,8 @@ its notebook with it; whatever shared a notebook with another is then graded aga
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.assignment import Assignment, load
@@ -21,6 +19,7 @@ from autograder.mutation.listing import FILE_NAME, Entry, entries
 from autograder.mutation.mutants import Mutant, mutants
 from autograder.mutation.packing import Notebooks, Pack, packed
 from autograder.results import CheckResult, Outcome, Result
+from autograder.scratch import ScratchFolder
 from autograder.submissions import Found
 
 if TYPE_CHECKING:
@@ -182,10 +181,10 @@ class _Grading:
         from autograder.engine.local import run
 
         found: list[Result | None] = [None] * len(answers)
-        with tempfile.TemporaryDirectory(prefix="autograder-mutants-") as folder:
+        with ScratchFolder() as folder:
             submissions = []
             for number, one in enumerate(answers):
-                path = Path(folder, f"{number}.ipynb")
+                path = folder / f"{number}.ipynb"
                 path.write_bytes(self._notebooks.of(one))
                 submissions.append(Found(str(number), path))
             records = run(self._course, self._name, submissions, self._options) if submissions else ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,12 @@ from typing import Any
 from autograder.assignment import Assignment, load_handout
 from autograder.carried import FILES, unpack
 from autograder.practice.kernel import Kernel
+from autograder.scratch import ScratchFolder
 
 MAX_BYTES = 50 << 20
 COLAB_SECONDS = 10
 _loaded: dict[str, tuple[Assignment, Path]] = {}
-_unpacked: list[tempfile.TemporaryDirectory[str]] = []  # until the kernel ends
+_unpacked: list[ScratchFolder] = []  # until the kernel ends
 
 
 def handout(kernel: Kernel) -> tuple[Assignment, Path, str | None] | None:
@@ -85,11 +85,11 @@ def carried(metadata: Mapping[str, Any]) -> tuple[Assignment, Path] | None:
         return None
     key = hashlib.sha256(json.dumps(carries, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
     if key not in _loaded:
-        folder = tempfile.TemporaryDirectory(prefix="autograder-check-", ignore_cleanup_errors=True)
-        if not unpack(metadata, Path(folder.name)):
+        folder = ScratchFolder()
+        if not unpack(metadata, folder.path):
             return None
         _unpacked.append(folder)
-        _loaded[key] = load_handout(Path(folder.name)), Path(folder.name)
+        _loaded[key] = load_handout(folder.path), folder.path
     return _loaded[key]
 
 

@@ -20,6 +20,7 @@ import msgspec
 from autograder.config import LAYERS, Layer, Limits
 from autograder.errors import SandboxError
 from autograder.sandbox import remedies, terms, view
+from autograder.scratch import ScratchFolder
 
 TRIAL_SECONDS = 20.0
 _TRIAL_LIMITS = Limits(memory_mib=64, open_files=32)
@@ -75,7 +76,7 @@ def _started(name: Layer) -> Iterator[str | tuple[subprocess.Popen[bytes], socke
 
 def _start(name: Layer, stack: ExitStack) -> tuple[subprocess.Popen[bytes], socket.socket]:
     inside = name == "namespaces"
-    folder = view.FOLDER if inside else stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-"))
+    folder = view.FOLDER if inside else str(stack.enter_context(ScratchFolder()))
     owner = terms.unprivileged(0, namespaces=True) if inside else None
     ours, theirs = socket.socketpair()
     stack.enter_context(ours)

@@ -29,6 +29,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("course")
     two_questions(root)
     (root / "grader.toml").touch()
+    (root / "tmp").mkdir(0o700)
     for number in range(STUDENTS):
         folder = root / "submitted" / f"s{number:02}" / "two"
         folder.mkdir(parents=True)
@@ -43,7 +44,7 @@ def grading(course: Path, *more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", program, "grade", "two", "--workers", "1", *more],
         cwd=course,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(course / "tmp")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -89,8 +90,9 @@ def test_what_was_finished_when_a_run_was_killed_stands(killed_twice: list[dict[
 
 
 def test_the_next_run_completes_the_class(killed_twice: list[dict[str, Result]], course: Path) -> None:
-    """It keeps what stands, grades the rest, and leaves nothing half written behind."""
+    """It keeps what stands, grades the rest, and leaves nothing behind, nor what the killed ones did."""
     before = killed_twice[-1]
+    assert list((course / "tmp").iterdir())
     run = grading(course)
     out, err = run.communicate(timeout=120)
     assert run.returncode == 0, err
@@ -101,6 +103,10 @@ def test_the_next_run_completes_the_class(killed_twice: list[dict[str, Result]],
     assert {result.score for result in after.values()} == {10}
     assert not (course / "graded" / SCRATCH).exists()
     assert not list((course / "graded").rglob(".writing-*"))
+    deadline = time.monotonic() + 60
+    while list((course / "tmp").iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not list((course / "tmp").iterdir())
 
 
 def test_a_changed_check_says_who_moved(killed_twice: list[dict[str, Result]], course: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_worker_ends_with_whoever_started_it(tmp_path: Path) -> None:
     source = (tmp_path / "solutions/mini/mini.ipynb").read_text()
     notebook.write_text(source.replace("output = layer(x)", "output = torch.full((1, 2), 4.0)"))
     intake = Intake.of(find_course(tmp_path), "mini", Options(1, 7, None, frozenset()), LAYERS)
-    worker = spawn(intake.setup, str(tmp_path))
+    worker = spawn(intake.setup, tmp_path)
     try:
         assert isinstance(worker.hear(), Ready)
         worker.connection.send_bytes(messages.encode(intake.job(Found("kim", notebook))))
