@@ -15,8 +15,9 @@ import pytest
 
 from autograder import results
 from autograder.errors import GraderError, OutputBusy
-from autograder.results import Environment, Result, Submission, decode, write_atomically
+from autograder.results import Result, Submission, decode, write_atomically
 from autograder.store import SCRATCH, Store, Written
+from tests.exchange.results import graded
 
 
 @dataclass(frozen=True)
@@ -27,20 +28,8 @@ class Record:
 
 
 def record(student: str = "kim", path: str = "submitted/kim/dl1/dl1.ko.ipynb", **more: str) -> Record:
-    result = Result(
-        assignment="dl1",
-        student=student,
-        status="graded",
-        score=1.0,
-        max_score=2.0,
-        seed=1,
-        language="ko",
-        submission=Submission(path=path, sha256=""),
-        assignment_digest="",
-        environment=Environment(torch="", sandbox={}),
-        timing={},
-    )
-    return Record(result, **more)
+    submission = Submission(path, sha256="")
+    return Record(graded(student=student, submission=submission, score=1.0, max_score=2.0), **more)
 
 
 def files(folder: Path) -> set[str]:

@@ -23,7 +23,6 @@ from autograder.errors import GraderError, IsolationMissing
 from autograder.results import Result
 from autograder.sandbox.layers import probe
 from autograder.submissions import find
-from tests.builders import code, notebook
 from tests.grading import courses
 
 ROOT = Path(__file__).parents[2]
@@ -94,23 +93,6 @@ def cluster(
         yield json.loads(file.read_text())["address"], there
 
 
-def course(folder: Path, answers: dict[str, str], hidden: str | None = None) -> Path:
-    """The course of two questions, its class answering the first as told."""
-    courses.two_questions(folder, hidden=hidden)
-    (folder / "grader.toml").touch()
-    for student, first in answers.items():
-        place = folder / "submitted" / student / "two"
-        place.mkdir(parents=True)
-        cells = [
-            code(courses.SETUP),
-            code(courses.GIVEN),
-            code(first, "first"),
-            code(courses.SECOND, "second"),
-        ]
-        (place / "two.ipynb").write_bytes(notebook(cells))
-    return folder
-
-
 def graded(engine: Any, root: Path, scheduler: str = "") -> Iterator[Record]:
     found = find([root / "submitted"], "two", ("en",))
     records: Iterator[Record] = engine.run(
@@ -136,7 +118,7 @@ WRONG = {"wrong": "layer = nn.Linear(4, 2)\ny = layer(x)", "empty": "pass"}
 @pytest.fixture(scope="module")
 def after_a_kill(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Any]]:
     """A class as the local engine grades it, and as a cluster does whose second worker is killed in mid-run."""
-    root = course(tmp_path_factory.mktemp("course"), RIGHT | WRONG)
+    root = courses.with_class(tmp_path_factory.mktemp("course"), RIGHT | WRONG)
     with cluster(root, workers=2) as (address, workers):
         run = graded(dask, root, address)
         records = [next(run)]
@@ -156,7 +138,7 @@ def test_a_cluster_grades_as_this_machine_does(after_a_kill: tuple[dict[str, Any
 def test_a_submission_that_kills_two_workers_is_ungraded(tmp_path: Path) -> None:
     """And the rest goes on with the third; the reason is ours, and no score is lost by it."""
     fatal = {"fatal": f"{courses.FIRST}\ny = torch.tensor([[4.0, 0.0, 4.0]])"}
-    root = course(tmp_path, {"s0": courses.FIRST, "s1": courses.FIRST} | fatal, hidden=FATAL)
+    root = courses.with_class(tmp_path, {"s0": courses.FIRST, "s1": courses.FIRST} | fatal, hidden=FATAL)
     with cluster(tmp_path, workers=3) as (address, workers):
         results: dict[str, Result] = {
             record.result.student: record.result for record in graded(dask, root, address)
@@ -174,7 +156,7 @@ def test_a_submission_that_kills_two_workers_is_ungraded(tmp_path: Path) -> None
 def test_a_check_that_never_ends_costs_its_submission_alone(tmp_path: Path) -> None:
     """The process that grades is ended, twice; the cluster's worker lives on and grades the rest."""
     endless = {"endless": f"{courses.FIRST}\ny = torch.tensor([[4.0, 0.0, 4.0]])"}
-    root = course(tmp_path, {"s0": courses.FIRST, "s1": courses.FIRST} | endless, hidden=ENDLESS)
+    root = courses.with_class(tmp_path, {"s0": courses.FIRST, "s1": courses.FIRST} | endless, hidden=ENDLESS)
     limits = "[limits]\ncell_seconds = 2\nsubmission_seconds = 2\ngrading_seconds = 4\n"
     (root / "grader.toml").write_text(limits)
     with cluster(tmp_path, workers=1) as (address, workers):
@@ -188,7 +170,7 @@ def test_a_check_that_never_ends_costs_its_submission_alone(tmp_path: Path) -> N
 
 def test_a_worker_without_isolation_refuses(tmp_path: Path) -> None:
     """If all refuse, the run ends with their reasons, and nothing was graded."""
-    root = course(tmp_path, {"s0": courses.FIRST})
+    root = courses.with_class(tmp_path, {"s0": courses.FIRST})
     with (
         cluster(tmp_path, workers=1, first=WITHOUT_LAYERS) as (address, _),
         pytest.raises(IsolationMissing, match="not on this machine"),
@@ -199,7 +181,7 @@ def test_a_worker_without_isolation_refuses(tmp_path: Path) -> None:
 def test_no_scheduler_is_an_error_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both without an address and with one where nobody listens."""
     monkeypatch.setattr(dask, "CONNECT_SECONDS", 0.5)
-    root = course(tmp_path, {"s0": courses.FIRST})
+    root = courses.with_class(tmp_path, {"s0": courses.FIRST})
     with pytest.raises(GraderError, match="Give --scheduler"):
         graded(dask, root)
     with pytest.raises(GraderError, match="no Dask scheduler can be reached"):

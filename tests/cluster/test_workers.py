@@ -14,7 +14,6 @@ from autograder.engine import local
 from autograder.engine.options import Options
 from autograder.sandbox.layers import probe
 from autograder.submissions import find
-from tests.builders import code, notebook
 from tests.grading import courses
 
 ANSWERS = {
@@ -46,18 +45,7 @@ def test_workers_and_order_make_no_difference(tmp_path: Path) -> None:
     """One, two or eight workers: results and pages are equal to the last byte, but for how long things took."""
     if missing := [report.name for report in probe() if not report.works]:
         pytest.skip(f"needs every layer of the sandbox; missing: {', '.join(missing)}")
-    courses.two_questions(tmp_path)
-    (tmp_path / "grader.toml").touch()
-    for student, first in ANSWERS.items():
-        place = tmp_path / "submitted" / student / "two"
-        place.mkdir(parents=True)
-        cells = [
-            code(courses.SETUP),
-            code(courses.GIVEN),
-            code(first, "first"),
-            code(courses.SECOND, "second"),
-        ]
-        (place / "two.ipynb").write_bytes(notebook(cells))
+    courses.with_class(tmp_path, ANSWERS)
     alone = graded(tmp_path, workers=1, order=0)
     assert set(alone) == set(ANSWERS)
     assert graded(tmp_path, workers=2, order=1) == alone

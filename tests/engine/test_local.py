@@ -28,9 +28,10 @@ from autograder.errors import IsolationMissing
 from autograder.grading import job as messages
 from autograder.grading.job import Graded, Ready
 from autograder.grading.whereabouts import Whereabouts
-from autograder.results import Environment, Result, Submission, decode
+from autograder.results import Result, decode
 from autograder.sandbox.layers import LayerReport, probe
 from autograder.submissions import Found, find
+from tests.exchange.results import graded as result_of
 
 ROOT = Path(__file__).parents[2]
 SEED = 7
@@ -333,7 +334,7 @@ class Busy(threading.Thread):
             while True:
                 one = messages.decode_job(self._connection.recv_bytes())
                 self._connection.send_bytes(
-                    messages.encode(Graded(_result(one.student), "h" * 4_000_000, ""))
+                    messages.encode(Graded(result_of(student=one.student), "h" * 4_000_000, ""))
                 )
         except (EOFError, OSError):
             return
@@ -343,22 +344,6 @@ class Busy(threading.Thread):
 
     def wait(self) -> None:
         """As of a process."""
-
-
-def _result(student: str) -> Result:
-    return Result(
-        assignment="dl1",
-        student=student,
-        status="graded",
-        score=0,
-        max_score=0,
-        seed=0,
-        language="en",
-        submission=Submission("", ""),
-        assignment_digest="",
-        environment=Environment("", {}),
-        timing={},
-    )
 
 
 def test_large_notebooks_and_large_pages_do_not_block_each_other(

@@ -18,12 +18,12 @@ from autograder.engine.options import Options, Record
 from autograder.engine.process import Process, never_ready
 from autograder.errors import SandboxError
 from autograder.grading import job as messages
-from autograder.grading.job import Graded, Job, Ready
+from autograder.grading.job import Graded, Ready
 from autograder.grading.whereabouts import Whereabouts
-from autograder.results import Environment, Result, Submission
 from autograder.sandbox.layers import LayerReport
 from autograder.submissions import Found
 from tests.builders import write_course
+from tests.exchange.results import graded as result_of
 
 LIMITS = Limits(cell_seconds=0.5, submission_seconds=0.5, grading_seconds=0.5)
 
@@ -57,7 +57,8 @@ class Worker(threading.Thread):
                     self._whereabouts.note("linear.spins")
                     self._killed.wait()
                     return
-                self._connection.send_bytes(messages.encode(Graded(result(job), "", "")))
+                graded = Graded(result_of(student=job.student, key=job.key), "", "")
+                self._connection.send_bytes(messages.encode(graded))
         except (EOFError, OSError):
             return
         finally:
@@ -69,23 +70,6 @@ class Worker(threading.Thread):
 
     def wait(self) -> None:
         """As of a process."""
-
-
-def result(job: Job) -> Result:
-    return Result(
-        assignment="dl1",
-        student=job.student,
-        status="graded",
-        score=1,
-        max_score=1,
-        seed=0,
-        language="en",
-        submission=Submission("", ""),
-        assignment_digest="",
-        environment=Environment("", {}),
-        timing={},
-        key=job.key,
-    )
 
 
 def running(

@@ -14,8 +14,7 @@ import pytest
 from autograder.results import Result, decode
 from autograder.sandbox.layers import probe
 from autograder.store import SCRATCH, Store
-from tests.builders import code, notebook
-from tests.grading.courses import FIRST, GIVEN, SECOND, SETUP, two_questions
+from tests.grading.courses import FIRST, with_class
 
 STUDENTS = 12
 
@@ -27,16 +26,9 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if missing:
         pytest.skip(f"needs every layer of the sandbox; {'; '.join(missing)}")
     root = tmp_path_factory.mktemp("course")
-    two_questions(root)
-    (root / "grader.toml").touch()
     (root / "tmp").mkdir(0o700)
-    for number in range(STUDENTS):
-        folder = root / "submitted" / f"s{number:02}" / "two"
-        folder.mkdir(parents=True)
-        slow = f"import time; time.sleep(0.1)  # {number}"
-        cells = [code(SETUP), code(GIVEN), code(slow), code(FIRST, "first"), code(SECOND, "second")]
-        (folder / "two.ipynb").write_bytes(notebook(cells))
-    return root
+    slow = "import time; time.sleep(0.1)"
+    return with_class(root, {f"s{number:02}": f"{slow}  # {number}\n{FIRST}" for number in range(STUDENTS)})
 
 
 def grading(course: Path, *more: str) -> subprocess.Popen[str]:

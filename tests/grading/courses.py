@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.pytest_plugin import Replay, session
-from tests.builders import RawCell, course, given, question, text
+from tests.builders import RawCell, code, course, given, notebook, question, text
 
 SETTINGS = """\
 languages = ["en"]
@@ -84,6 +84,18 @@ def two_questions(root: Path, public: str = CHECKS, hidden: str | None = None) -
     from autograder.assignment import load
 
     return load(root, "two")
+
+
+def with_class(root: Path, answers: Mapping[str, str], hidden: str | None = None) -> Path:
+    """The course in ``root``, which is returned, with a class that answers the first question as told."""
+    two_questions(root, hidden=hidden)
+    (root / "grader.toml").touch()
+    for student, first in answers.items():
+        folder = root / "submitted" / student / "two"
+        folder.mkdir(parents=True)
+        cells = [code(SETUP), code(GIVEN), code(first, "first"), code(SECOND, "second")]
+        (folder / "two.ipynb").write_bytes(notebook(cells))
+    return root
 
 
 def held(assignment: Assignment, root: Path, grade: Callable[[Replay], None]) -> None:

@@ -14,9 +14,10 @@ import pytest
 
 from autograder.config import Config, Course
 from autograder.mutation.proof import MutantProof, prove
-from autograder.results import CheckResult, Environment, Outcome, QuestionResult, Result, Submission
+from autograder.results import CheckResult, Outcome, QuestionResult, Result
 from autograder.submissions import Found
 from tests.builders import ANSWERS, course
+from tests.exchange.results import graded
 
 Judge = Callable[[str, str], Outcome]  # (question, source of its cell) → what its check says
 
@@ -61,21 +62,7 @@ class Engine:
             outcome = Outcome.CRASHED if crashed and source else outcome
             check = CheckResult(f"{question}.check", outcome, 0.0, 1.0, "hidden", {})
             questions.append(QuestionResult(question, 0.0, 1.0, [check]))
-        return Result(
-            assignment="tiny",
-            student=student,
-            status="graded",
-            score=0.0,
-            max_score=4.0,
-            seed=1,
-            language="en",
-            submission=Submission("", ""),
-            assignment_digest="",
-            environment=Environment("", {}),
-            timing={},
-            questions=questions,
-            ungraded=None,
-        )
+        return graded(*questions, assignment="tiny", student=student)
 
 
 @pytest.fixture
