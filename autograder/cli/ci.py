@@ -9,12 +9,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from autograder.cli.course import GRADED
 from autograder.cli.machine import cpus, need_grading
-from autograder.config import Language
+from autograder.cli.parameters import FeedbackLanguage, Seed, Workers
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
-
-GRADED = "graded"
 
 
 def ci(
@@ -52,15 +51,9 @@ def ci(
         ),
     ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where everything goes.")] = Path(GRADED),
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, max=1024, metavar="N", help="Graded at once; a CPU each if left out."),
-    ] = None,
-    lang: Annotated[Language | None, typer.Option(help="Of all feedback, whatever a notebook names.")] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(min=0, max=2**63 - 1, metavar="N", help="To grade as an earlier run did."),
-    ] = None,
+    workers: Workers = None,
+    lang: FeedbackLanguage = None,
+    seed: Seed = None,
     min_score: Annotated[
         float | None,
         typer.Option(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from autograder.cli.course import GRADED, known, named, roster
+from autograder.cli.parameters import AssignmentName, ResultsFolder
 from autograder.config import Course, Language, find_course
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
@@ -29,7 +30,7 @@ System = Literal["canvas", "moodle", "gradescope", "csv", "classroom50", "junit"
 
 
 def export(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The assignment's name.")],
+    assignment: AssignmentName,
     to: Annotated[System, typer.Option(help="Whose form.")],
     fill: Annotated[
         Path | None,
@@ -41,10 +42,7 @@ def export(
             metavar="NAME", help="Which column of FILE; the one of the assignment's title if left out."
         ),
     ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help=f"Where results are; the course's {GRADED}/ if left out."),
-    ] = None,
+    out: ResultsFolder = None,
     lang: Annotated[
         Language | None, typer.Option(help="Of what is worded; each student's own if left out.")
     ] = None,

@@ -12,18 +12,17 @@ import typer
 
 from autograder.cli.course import GRADED, SUBMITTED, known, named, roster
 from autograder.cli.machine import cpus, warn_of_missing_layers
-from autograder.config import Course, Language, find_course
+from autograder.cli.parameters import MAX_WORKERS, AssignmentName, FeedbackLanguage, Seed
+from autograder.config import Course, find_course
 from autograder.escaping import terminal_line
 from autograder.lateness import unread
 from autograder.roster import Roster
 from autograder.store import Store
 from autograder.submissions import find, without_notebook
 
-MAX_WORKERS = 1024
-
 
 def grade(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The assignment's name.")],
+    assignment: AssignmentName,
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -54,12 +53,9 @@ def grade(
             metavar="ADDRESS", envvar="DASK_SCHEDULER_ADDRESS", help="The cluster's, for --engine dask."
         ),
     ] = None,
-    lang: Annotated[Language | None, typer.Option(help="Of all feedback, whatever a notebook names.")] = None,
+    lang: FeedbackLanguage = None,
     force: Annotated[bool, typer.Option("--force", help="Grade anew what is unchanged, too.")] = False,
-    seed: Annotated[
-        int | None,
-        typer.Option(min=0, max=2**63 - 1, metavar="N", help="To grade as an earlier run did."),
-    ] = None,
+    seed: Seed = None,
     min_score: Annotated[
         float | None,
         typer.Option(metavar="PERCENT", help="Exit with 1 if any graded submission scores less."),

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder.cli.course import known
+from autograder.cli.parameters import AssignmentName
 from autograder.config import LAYERS, find_course
 from autograder.environment import version
 from autograder.errors import AssignmentError
@@ -16,7 +17,7 @@ from autograder.results import write_atomically
 
 
 def gradescope_zip(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The assignment's name.")],
+    assignment: AssignmentName,
     output: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Where to put it; gradescope-ASSIGNMENT.zip if left out."),

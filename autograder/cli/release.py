@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autograder.cli.parameters import AssignmentName
 from autograder.config import find_course
 from autograder.escaping import terminal_line
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def release(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The assignment's name.")],
+    assignment: AssignmentName,
     handout: Annotated[
         Path | None,
         typer.Option(metavar="DIR|FILE.zip", help="Also put what students need into this folder or archive."),

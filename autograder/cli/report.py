@@ -8,17 +8,15 @@ from typing import Annotated
 import typer
 
 from autograder.cli.course import GRADED, known
+from autograder.cli.parameters import AssignmentName, ResultsFolder
 from autograder.config import Language, find_course
 from autograder.escaping import terminal_line
 from autograder.store import Store
 
 
 def report(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The assignment's name.")],
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help=f"Where its results are; the course's {GRADED}/ if left out."),
-    ] = None,
+    assignment: AssignmentName,
+    out: ResultsFolder = None,
     lang: Annotated[Language | None, typer.Option(help="Of the page; the course's if left out.")] = None,
 ) -> None:
     """Write the class page: scores, misconceptions, checks and students at a glance."""

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder.cli.course import GRADED, known
+from autograder.cli.parameters import AssignmentName, ResultsFolder
 from autograder.config import Language, find_course
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
@@ -17,11 +18,8 @@ SHOWN_HERE = 10  # in the terminal; the page has them all
 
 
 def similar(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The assignment's name.")],
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help=f"Where its results are; the course's {GRADED}/ if left out."),
-    ] = None,
+    assignment: AssignmentName,
+    out: ResultsFolder = None,
     pairs: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="How many pairs to show.")] = 50,
     lang: Annotated[Language | None, typer.Option(help="Of the page; the course's if left out.")] = None,
 ) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.cli.machine import cpus, warn_of_missing_layers
+from autograder.cli.parameters import AssignmentName, Workers
 from autograder.config import find_course
 from autograder.escaping import terminal_line
 
@@ -22,11 +23,8 @@ if TYPE_CHECKING:
 
 
 def verify(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The assignment's name.")],
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, max=1024, metavar="N", help="Graded at once; a CPU each if left out."),
-    ] = None,
+    assignment: AssignmentName,
+    workers: Workers = None,
     seed: Annotated[
         int | None,
         typer.Option(min=0, max=2**63 - 1, metavar="N", help="To verify as an earlier run did."),
