@@ -1,8 +1,8 @@
 """Does a student's module compute what the reference computes?
 
-Both get the same weights, drawn here, and the same inputs, in several batch sizes. The question is asked
-without dropout, which is judged on its own (:func:`~autograder.checks.dropout.assert_same_dropout`), so that one
-mistake costs its points once. Only the outputs count: layers, functions, operators, loops and names are all
+Both get the same weights, drawn here, and the same inputs, in several batch sizes. Where the reference has dropout, the
+question is asked without it: that is judged on its own (:func:`~autograder.checks.dropout.assert_same_dropout`), so
+that one mistake costs its points once. Only the outputs count: layers, functions, operators, loops and names are all
 the same. No weight, setting or operation of the student's is executed here.
 """
 
@@ -19,11 +19,11 @@ from torch import Tensor, nn
 
 from autograder.checks import explanation
 from autograder.checks.inputs import Inputs
-from autograder.checks.pairing import Pairing, Unpaired, paired
+from autograder.checks.pairing import Pairing, Unpaired, paired, probe
 from autograder.checks.tolerance import largest_difference, same_outputs
 from autograder.checks.wording import number_text, shapes_text
 from autograder.errors import SandboxError
-from autograder.evidence.graphs import Graph
+from autograder.evidence.graphs import Graph, recorded
 from autograder.evidence.proxies import ModuleProxy
 from autograder.evidence.verdict import Verdict, failed
 from autograder.results import Outcome
@@ -41,6 +41,7 @@ class Trial:
     size: float = 1.5
     mode: Literal["eval", "train"] = "eval"
     gradients: bool = False
+    dropout: Literal["off", "live"] = "off"
 
 
 # Only large numbers show some things (ReLU6). A model may not tell one kind of pass from another. Of batch sizes there
@@ -48,7 +49,7 @@ class Trial:
 TRIALS = (Trial(2), Trial(1, gradients=True), Trial(12, size=10.0))
 # Of models that drop nothing; those that do are seen in training by what they drop. Training comes last, because
 # a batch norm learns from it; of two rows it leaves little but signs.
-IN_TRAINING = (Trial(12, mode="train", gradients=True),)
+IN_TRAINING = (Trial(12, mode="train", gradients=True, dropout="live"),)
 FURTHER = (Trial(12),)  # on other weights
 FURTHER_DRAWS = ((2_000, 23), (50_000, 7))  # (parameters at most, further weights)
 ROWS_TOGETHER = 5
@@ -65,8 +66,8 @@ def assert_same_computation(
     With ``input_below``, inputs are whole numbers (int64) from 0 to ``input_below`` - 1, as an embedding takes them.
     In evaluation, and where the reference has no dropout in training too; with and without gradients.
     Raises the verdicts ``forward_raised``, ``parameters_differ``, ``wrong_output_shape``, ``nan_values``,
-    ``depends_on_batch_size``, ``depends_on_mode``, ``different_computation``, or what the model's own graph explains
-    (:mod:`~autograder.checks.explanation`).
+    ``dropout_unasked``, ``depends_on_batch_size``, ``depends_on_mode``, ``different_computation``, or what the model's
+    own graph explains (:mod:`~autograder.checks.explanation`).
 
     A right module fails only through rounding beyond :mod:`~autograder.checks.tolerance`. A module that
     computes another function passes only if it agrees on all 27 random inputs under random weights, or on 15 where
@@ -82,13 +83,27 @@ def assert_same_computation(
         raise _explained(unpaired, explanation.of_parameters(unpaired, inputs)) from None
     except Verdict as raised:
         raise _on_a_larger_input(found, reference, inputs, raised) from None
-    drops = any(operation.term in DROPOUTS for operation in pairing.graph.operations)
-    trials = TRIALS if drops else TRIALS + IN_TRAINING
+    trials = TRIALS if _drops(pairing, inputs) else TRIALS + IN_TRAINING
     rounds: list[tuple[Pairing, Sequence[Trial]]] = [(pairing, trials)]
     for number in range(_further_draws(pairing.graph)):
         again = pairing.redrawn(found.seeds.of("same computation", "again", str(number)))
         rounds.append((again, FURTHER))
     _compare([_Round.of(one, tried, inputs) for one, tried in rounds], inputs)
+
+
+def _drops(pairing: Pairing, inputs: Inputs) -> bool:
+    """Whether the reference has a dropout, even one that only training comes to."""
+    terms = pairing.remembered("terms in training", lambda: _terms_in_training(pairing, inputs))
+    return any(operation.term in DROPOUTS for operation in pairing.graph.operations) or not terms.isdisjoint(DROPOUTS)
+
+
+def _terms_in_training(pairing: Pairing, inputs: Inputs) -> frozenset[str]:
+    state = torch.get_rng_state()
+    try:
+        graph, _ = recorded(pairing.module.train(), draw(probe(inputs), pairing.dtype))
+    finally:
+        torch.set_rng_state(state)
+    return frozenset(operation.term for operation in graph.operations)
 
 
 def _further_draws(graph: Graph) -> int:
@@ -182,7 +197,7 @@ def _pass(pairing: Pairing, place: int, trial: Trial, inputs: Inputs) -> Pass:
     return Pass(
         inputs.batch(trial.rows, seed, -trial.size, trial.size),
         trial.mode,
-        "off",
+        trial.dropout,
         seed,
         gradients=trial.gradients,
     )
@@ -229,7 +244,10 @@ def _verdict(tried: _Round, outputs: Sequence[Outputs], differing: Sequence[int]
             "found": shapes_text(each.shape for each in given),
         }
         return failed("wrong_output_shape", name=name, **shapes)
-    if trial.mode == "train" and _is_right_in_evaluation(pairing, one):
+    if trial.dropout == "live" and _is_right(pairing, msgspec.structs.replace(one, dropout="off")):
+        return failed("dropout_unasked", name=name)
+    quiet = msgspec.structs.replace(one, mode="eval", gradients=False, dropout="off")
+    if trial.mode == "train" and _is_right(pairing, quiet):
         return failed("depends_on_mode", name=name)
     if _minds_its_batch(pairing, one):
         return failed("depends_on_batch_size", name=name, batch=trial.rows)
@@ -243,11 +261,10 @@ def _verdict(tried: _Round, outputs: Sequence[Outputs], differing: Sequence[int]
     )
 
 
-def _is_right_in_evaluation(pairing: Pairing, one: Pass) -> bool:
-    """Whether what is wrong in training is right in evaluation, on the same inputs."""
-    quiet = msgspec.structs.replace(one, mode="eval", gradients=False)
-    (outputs,) = pairing.found.compute(pairing.push, [quiet])
-    (expected,) = _forward(pairing, [quiet])
+def _is_right(pairing: Pairing, one: Pass) -> bool:
+    """Whether what is wrong in training is right in this pass, on the same inputs."""
+    (outputs,) = pairing.found.compute(pairing.push, [one])
+    (expected,) = _forward(pairing, [one])
     return same_outputs(_flat(expected), outputs, pairing.dtype, pairing.depth, 1.0)
 
 

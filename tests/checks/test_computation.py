@@ -430,6 +430,44 @@ def test_single_layers(found: nn.Module, reference: nn.Module, shape: tuple[int,
     assert state(found) == before
 
 
+class Dropping(nn.Module):
+    """A linear layer, and dropout as ``training`` says: always, never or as the module's mode."""
+
+    def __init__(self, training: bool | None = None) -> None:
+        super().__init__()
+        self.linear, self.always = nn.Linear(3, 2), training
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.dropout(self.linear(x), 0.5, self.training if self.always is None else self.always)
+
+
+class DroppingInTraining(Dropping):
+    """As one writes it who does not trust the argument."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.dropout(self.linear(x), 0.5) if self.training else self.linear(x)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [nn.Sequential(nn.Linear(3, 2), nn.Dropout()).eval(), Dropping(True), Dropping(), DroppingInTraining()],
+    ids=["layer", "always", "in training", "if training"],
+)
+def test_a_dropout_that_nobody_asked_for_is_found(found: nn.Module) -> None:
+    """In whatever mode it was left, and though evaluation gives what is expected; one that drops nothing is none."""
+    with pytest.raises(Verdict) as caught:
+        assert_same_computation(proxy(found), nn.Linear(3, 2), input_shape=(3,))
+    assert [one.code for one in caught.value.findings] == ["dropout_unasked"]
+    for right in (nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.0)), Dropping(False)):
+        assert_same_computation(proxy(right), nn.Linear(3, 2), input_shape=(3,))
+
+
+def test_a_reference_may_drop_in_training_alone() -> None:
+    """What it then drops is judged by itself, however it is written."""
+    for found in (DroppingInTraining(), Dropping(), nn.Sequential(nn.Linear(3, 2), nn.Dropout())):
+        assert_same_computation(proxy(found), DroppingInTraining(), input_shape=(3,))
+
+
 def test_right_work_passes_under_every_seed() -> None:
     """Rounding and random weights never cost a right model its points: 100 seeds, summed in another order."""
     module = model(

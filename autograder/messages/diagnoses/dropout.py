@@ -56,6 +56,13 @@ DROPOUT: dict[str, Message] = {
             "for. Compare the steps around each one with the question."
         ),
     ),
+    "dropout_unasked": Message(
+        _("There is a dropout in `{name}`, and none was asked for."),
+        _(
+            "In training mode, a dropout sets a random part of the values to zero. Look for an `nn.Dropout`, for a "
+            "call of `F.dropout`, and for a layer's own argument `dropout`."
+        ),
+    ),
     "dropout_not_scaled": Message(
         _("The values that remain after dropout are not scaled up."),
         _(
