@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import Assignment, Visibility
-from autograder.checks.questions import Check, check_of, questions_of
+from autograder.checks.questions import Check, check_of, questions_of, refuse_lost
 from autograder.errors import AssignmentError, SandboxError
 from autograder.evidence.answer import Answer
 from autograder.evidence.verdict import Verdict
@@ -97,12 +97,14 @@ class Replay:
                     'Decorate it with @question("…").check(points=…).'
                 )
             name = check_id(mark, item)
-            if any(check.id == name for check in self.checks[mark.question]):
+            if twin := next((check for check in self.checks[mark.question] if check.id == name), None):
                 raise AssignmentError(
-                    f"{item.path}: {item.name}: another check of {mark.question!r} has this name"
+                    f"{item.path}:{mark.line}: {item.name}: another check of {mark.question!r} has this name, "
+                    f"in {twin.item.path}:{twin.mark.line}. Give each check a name of its own."
                 )
             check = Collected(name, mark, visibilities[item.path.resolve()], item, _prepared(item))
             self.checks[mark.question].append(check)
+        refuse_lost([check.mark for checks in self.checks.values() for check in checks])
         bare = [question for question, checks in self.checks.items() if not checks]
         if bare and self._assignment.whole:
             raise AssignmentError(f"assignment {self._assignment.name!r}: no check for {', '.join(bare)}")

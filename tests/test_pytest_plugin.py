@@ -15,7 +15,7 @@ from autograder.evidence.answer import Answer
 from autograder.pytest_plugin import Replay, Report
 from autograder.results import Finding, Outcome
 from tests.checks.students import answer
-from tests.grading.courses import CHECKS, held, two_questions
+from tests.grading.courses import CHECKS, IMPORTS, held, two_questions
 
 RIGHT: Mapping[str, object] = {"y": torch.zeros(1, 3), "layer": nn.Linear(4, 3)}
 SECOND = """
@@ -422,6 +422,64 @@ def test_a_check_file_that_cannot_be_used_is_refused(tmp_path: Path, extra: str,
     told = refused(tmp_path, CHECKS if hidden else f"{CHECKS}\n{extra}", hidden)
     assert named in told
     assert ("test_hidden.py" if hidden else "test_public.py") in told or "points" in named
+
+
+@pytest.mark.parametrize("then", ["first", "second"])
+def test_a_check_that_another_of_its_name_replaces_is_refused(tmp_path: Path, then: str) -> None:
+    """Python keeps the last: the first one's points would vanish, whichever question's the last one is."""
+    again = f"\n@{then}.check(points=1)\ndef test_shape(answer): pass\n"
+    told = refused(tmp_path, CHECKS + again)
+    lines = (IMPORTS + CHECKS + again).splitlines()
+    lost = lines.index("@first.check(points=2)") + 1
+    kept = lines.index("def test_shape(answer): pass")
+    assert f"test_public.py:{lost}: test_shape: " in told
+    assert f"check of 'first' is lost, since line {kept} defines the name again." in told
+
+
+def test_a_check_whose_name_pytest_does_not_look_for_is_refused(tmp_path: Path) -> None:
+    """Even a question's only one, and with the name it should have."""
+    told = refused(tmp_path, "\n@first.check(points=3)\ndef shape(answer): pass\n" + SECOND)
+    assert f"test_public.py:{len(IMPORTS.splitlines()) + 2}: shape: " in told
+    assert "check of 'first' is lost, since its name does not begin with test_. Call it test_shape." in told
+
+
+@pytest.mark.parametrize(
+    ("lost", "why"),
+    [
+        ("@second.check(points=1)\n@first.check(points=1)\ndef test_a(answer): pass", "marked as a check again"),
+        ("def local():\n    @first.check(points=1)\n    def test_a(answer): pass\nlocal()", "does not find it"),
+        ("@first.check(points=1)\ndef test_a(answer): pass\ndel test_a", "does not find it"),
+    ],
+)
+def test_no_check_is_lost_in_another_way(tmp_path: Path, lost: str, why: str) -> None:
+    """A function that is marked twice, or that nothing in the file names."""
+    told = refused(tmp_path, f"{CHECKS}\n{lost}\n")
+    assert "test_a: this check of 'first' is lost, since " in told
+    assert why in told
+
+
+def test_checks_that_a_function_makes_are_kept_by_the_names_they_get(tmp_path: Path) -> None:
+    """And so is one that is wrapped: what counts is what is collected, not how it is written."""
+    source = """
+import functools
+
+def made(size):
+    @first.check(points=1)
+    def test(answer): assert_shape(answer.tensor("y"), (1, size))
+    return test
+
+test_three, test_four = made(3), made(4)
+
+def wrapped(test):
+    @functools.wraps(test)
+    def around(answer): return test(answer)
+    return around
+
+@wrapped
+@first.check(points=1)
+def test_wrapped(answer): pass
+"""
+    assert collected(tmp_path, source + SECOND) == ["first.three", "first.four", "first.wrapped", "second.second"]
 
 
 def test_a_question_without_a_check_is_refused(tmp_path: Path) -> None:
