@@ -92,7 +92,6 @@ ADDED = {"_death": {"seconds", "cell"}}  # by its body, which passes the code on
 
 # Codes that nothing raises yet, and what will.
 WAITING = {
-    "forward_not_deterministic": "the diagnosis of models that answer differently each time",
     "does_not_accept_batch": "the diagnosis of a batch size written as a number",
     "wrong_dtype": "the diagnosis of targets of the wrong type",
     "eval_output_changed": "the diagnosis of eval() that was never called",

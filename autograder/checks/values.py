@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -94,18 +95,51 @@ def assert_output_of(found: TensorProxy, module: ModuleProxy, inputs: Tensor) ->
 
     The module runs in eval mode, on the weights it has now. Of a module that returns several tensors, as an LSTM
     does, the first is meant. A module that hands its input on unchanged has computed nothing: ``output_is_input``.
+    What the module gives in training mode is ``output_in_training_mode``; where that is random, and the tensor is
+    something else than the output in eval mode, ``output_not_evaluated``; where that in eval mode is random,
+    ``forward_not_deterministic``.
     """
-    one = Pass(inputs=Sent(0), mode="eval", dropout="live", seed=0)
-    outputs = module.compute((), (one,), [inputs])[0]
+    outputs = module.compute((), (_live("eval", 0),), [inputs])[0]
     output = outputs[0]
     limit = tolerance(output, coarser(output, found.value), depth=1)
-    if found.value.shape != output.shape or largest_difference(output, found.value) > limit:
-        shapes = {"expected": shape_text(output.shape), "found": shape_text(found.shape)}
+    if found.value.shape != output.shape:
         if part := _part_of(found.value, outputs, found.name, module.name):
             raise part
+        shapes = {"expected": shape_text(output.shape), "found": shape_text(found.shape)}
         raise failed("output_not_from_input", name=found.name, module=module.name, **shapes)
+    if largest_difference(output, found.value) > limit:
+        if part := _part_of(found.value, outputs, found.name, module.name):
+            raise part
+        raise _of_another_pass(found, module, inputs, output, limit)
     if found.value.shape == inputs.shape and largest_difference(inputs, found.value) <= limit:
         raise failed("output_is_input", name=found.name, module=module.name)
+
+
+def _live(mode: Literal["train", "eval"], seed: int) -> Pass:
+    return Pass(inputs=Sent(0), mode=mode, dropout="live", seed=seed)
+
+
+def _of_another_pass(
+    found: TensorProxy, module: ModuleProxy, inputs: Tensor, output: Tensor, limit: float
+) -> Verdict:
+    """What is said of a tensor of the output's shape: whether training or chance makes the module give others."""
+    plain = failed("output_not_from_input", name=found.name, module=module.name)
+    asked = (_live("eval", 1), _live("train", 0), _live("train", 1))
+    try:
+        again, training, other = (outputs[0] for outputs in module.compute((), asked, [inputs]))
+    except Verdict:  # a batch norm takes no batch of one in training
+        return plain
+    if not _close(output, again, limit):
+        return failed("forward_not_deterministic", name=module.name)
+    if not _close(training, other, limit):
+        return failed("output_not_evaluated", name=found.name, module=module.name)
+    if agree(training, found.value):
+        return failed("output_in_training_mode", name=found.name, module=module.name)
+    return plain
+
+
+def _close(one: Tensor, other: Tensor, limit: float) -> bool:
+    return one.shape == other.shape and largest_difference(one, other) <= limit
 
 
 def _part_of(found: Tensor, outputs: Sequence[Tensor], name: str, module: str) -> Verdict | None:

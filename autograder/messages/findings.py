@@ -143,8 +143,20 @@ FINDINGS: dict[str, Message] = {
     "output_not_from_input": Message(
         _("`{name}` is not what `{module}` computes from the given input."),
         _(
-            "The same names are used again and again in this notebook. Check that the output was computed by "
-            "this question's layer, from this question's input, after the layer was last changed."
+            "Check that the output was computed by this very layer or model, from the given input, and after it was "
+            "last made anew, changed or trained: a tensor that was computed before stays as it was. The comparison is "
+            "with the output in evaluation mode, after `eval()`."
+        ),
+    ),
+    "output_not_evaluated": Message(
+        _(
+            "`{name}` is not what `{module}` gives for the given input in evaluation mode. In training mode, "
+            "`{module}` gives something else each time."
+        ),
+        _(
+            "Dropout is random in training mode, and a new model is in training mode. Was `eval()` called before this "
+            "output was computed? If it was, check that the output is this model's own, from the given input, and was "
+            "computed after the model was last made anew, changed or trained."
         ),
     ),
     "output_is_input": Message(

@@ -32,7 +32,7 @@ def explanation(finding: Finding, around: Surroundings) -> Finding | None:
             return Finding(code="output_for_layer", facts={"name": name})
         case "parameters_differ":
             return unseen_layers(around)
-        case "output_not_from_input":
+        case "output_not_from_input" | "output_not_evaluated":
             return _of_another(name, str(finding.facts.get("module", "")), around)
         case "train_output_not_dropped":
             return _in_evaluation_mode(name, around)

@@ -151,8 +151,52 @@ def test_an_output_that_comes_from_the_students_module(module: nn.Module, values
 )
 def test_an_output_that_does_not(values: Tensor) -> None:
     """Another layer's, another input's, another shape's or type's."""
-    with pytest.raises(Verdict, match="output_not_from_input"):
+    with pytest.raises(Verdict, match="output_not_from_input") as caught:
         output_of(values)
+    (finding,) = caught.value.findings
+    assert finding.expected != finding.found or finding.expected is None, "two equal shapes explain nothing"
+
+
+class Noisy(nn.Linear):
+    """A layer that adds random numbers in either mode."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) + torch.randn(3)
+
+
+def normed() -> nn.Module:
+    torch.manual_seed(2)
+    return nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3))
+
+
+NORMED, DROPPED = normed(), nn.Sequential(LAYER, nn.Dropout(0.5), nn.Linear(3, 3))
+ONE = nn.Sequential(nn.Flatten(0), nn.Unflatten(0, (1, 8)), nn.Linear(8, 3), nn.BatchNorm1d(3))
+
+
+@pytest.mark.parametrize(
+    ("module", "values", "code"),
+    [
+        (NORMED, NORMED(X), "output_in_training_mode"),
+        (NORMED, NORMED(X).double(), "output_in_training_mode"),
+        (NORMED, NORMED(X) + 1e-2, "output_not_from_input"),
+        (DROPPED, DROPPED(X), "output_not_evaluated"),
+        (DROPPED, DROPPED(X) * NAN, "output_not_evaluated"),
+        (nn.Sequential(NORMED, nn.Dropout(0.5)), nn.Sequential(NORMED, nn.Dropout(0.5))(X), "output_not_evaluated"),
+        (DROPPED, LAYER(X)[:1], "output_not_from_input"),
+        (Noisy(4, 3), LAYER(X), "forward_not_deterministic"),
+        (ONE, torch.ones(1, 3), "output_not_from_input"),
+    ],
+)
+def test_an_output_of_the_other_mode(module: nn.Module, values: Tensor, code: str) -> None:
+    """A batch norm's can be told; of random ones it can be told that they are, where the shape is right.
+
+    In training a batch norm refuses a batch of one: then nothing is known.
+    """
+    before = [buffer.clone() for buffer in module.buffers()]
+    with pytest.raises(Verdict) as caught:
+        output_of(values, module)
+    assert [finding.code for finding in caught.value.findings] == [code]
+    assert all(torch.equal(one, other) for one, other in zip(before, module.buffers(), strict=True))
 
 
 @pytest.mark.parametrize("module", [nn.Identity(), nn.Sequential(), nn.Dropout(0.5)], ids=str)

@@ -90,8 +90,8 @@ def test_an_answer_of_another_type(code: str, found: str, source: str, expected:
 )
 def test_an_output_of_something_else(source: str, expected: str | None) -> None:
     """The layer's name was given away since, or the input is the student's own; else nothing is known."""
-    finding = Finding("output_not_from_input", facts={"name": "y", "module": "m"})
-    assert reason(finding, source) == expected
+    for code in ("output_not_from_input", "output_not_evaluated"):
+        assert reason(Finding(code, facts={"name": "y", "module": "m"}), source) == expected
 
 
 @pytest.mark.parametrize(

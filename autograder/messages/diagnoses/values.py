@@ -96,6 +96,13 @@ VALUES: dict[str, Message] = {
         _("`{name}` holds the last step of the output of `{module}`, and not all of them."),
         _("The output has the values of every step of the sequence. Choosing the last is a step of its own."),
     ),
+    "output_in_training_mode": Message(
+        _("`{name}` is what `{module}` gives in training mode, not in evaluation mode."),
+        _(
+            "A new model is in training mode, in which a batch norm normalises by the batch at hand; in evaluation it "
+            "uses what it has kept of earlier ones. Call `eval()` before the output is computed."
+        ),
+    ),
     "output_without_batch": Message(
         _("`{name}` is what `{module}` gives for one example, taken out of its batch."),
         _("The batch is the first dimension of every input and every output, even where it is 1."),
