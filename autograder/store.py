@@ -22,7 +22,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Protocol
@@ -45,6 +45,14 @@ class Record(Protocol):
     def html(self) -> str: ...
     @property
     def markdown(self) -> str: ...
+
+
+class Brief(msgspec.Struct, frozen=True):
+    """Of a result, what tells what it was decided by; of a whole class at once it is small."""
+
+    student: str
+    assignment_digest: str
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -141,6 +149,12 @@ class Store:
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 remedy = "Remove it and grade that student again"
                 raise GraderError(f"{path}: is no result of this version ({error}). {remedy}") from None
+
+    def briefs(self, assignment: str) -> Iterator[Brief]:
+        """Every result of the assignment in brief; a file that is none is passed over."""
+        for path in sorted(self.results(assignment).glob("*.json")):
+            with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
+                yield msgspec.json.decode(path.read_bytes(), type=Brief)
 
     def similar(self, assignment: str) -> Path:
         """The page of the assignment's similar answers."""

@@ -16,7 +16,7 @@ import pytest
 from autograder import results
 from autograder.errors import GraderError, OutputBusy
 from autograder.results import Result, Submission, decode, write_atomically
-from autograder.store import SCRATCH, Store, Written
+from autograder.store import SCRATCH, Brief, Store, Written
 from tests.exchange.results import graded
 
 
@@ -55,6 +55,14 @@ def test_a_record_is_three_files(tmp_path: Path) -> None:
     assert set(result.pages) == {"html", "md"}
     assert written.html.read_text("utf-8") == one.html
     assert written.markdown.read_text("utf-8") == one.markdown
+
+
+def test_what_is_told_of_a_result_in_brief(tmp_path: Path) -> None:
+    """Whose it is, with which checks and seed it was decided; a file that is no result is passed over."""
+    result = write(tmp_path, record()).result
+    result.with_name("torn.json").write_bytes(result.read_bytes()[:100])
+    known = decode(result.read_bytes())
+    assert list(Store(tmp_path).briefs("dl1")) == [Brief("kim", known.assignment_digest, known.seed)]
 
 
 def test_names_are_encoded(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Collection
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 from autograder.cli.course import GRADED, SUBMITTED, known, named, roster
 from autograder.cli.machine import cpus, warn_of_missing_layers
 from autograder.cli.parameters import MAX_WORKERS, AssignmentName, FeedbackLanguage, Seed
+from autograder.cli.seeds import seed_of_class
 from autograder.config import Course, find_course
 from autograder.escaping import terminal_line
 from autograder.lateness import unread
@@ -72,19 +72,20 @@ def grade(
         raise typer.BadParameter("must be a percentage from 0 to 100", param_hint="'--min-score'")
     course = find_course(Path.cwd())
     known(course, assignment)
+    places = paths or [course.root / SUBMITTED]
+    submissions = find(places, assignment, course.languages)
+    store = Store((out or course.root / GRADED).absolute())
+    forced = {found.student for found in submissions} if force else set()
     options = Options(
         workers=workers or (cpus() if engine == "local" else MAX_WORKERS),
-        seed=secrets.randbits(63) if seed is None else seed,
+        seed=seed_of_class(course, assignment, store, forced) if seed is None else seed,
         language=lang,
         require=frozenset(course.config.sandbox.require),
         scheduler=scheduler or "",
     )
-    places = paths or [course.root / SUBMITTED]
-    submissions = find(places, assignment, course.languages)
     if empty := without_notebook(places, submissions):
         print(f"no notebook to grade in the folders of: {terminal_line(named(empty))}", file=sys.stderr)
     students = roster(course)  # read before an hour's work, not after
-    store = Store((out or course.root / GRADED).absolute())
     run = ClassRun(course, assignment, submissions, options, store, engine, force, repeated=seed is not None)
     try:
         rows = run.finish()
@@ -132,14 +133,14 @@ def demo() -> None:
     assignment = names[0] if len(names) == 1 else "dl1"
     known(course, assignment)
     warn_of_missing_layers()
+    store = Store(course.root / GRADED)
     options = Options(
         workers=cpus(),
-        seed=secrets.randbits(63),
+        seed=seed_of_class(course, assignment, store, forced=()),
         language=None,
         require=frozenset(),  # the sample class is the course's own work, no stranger's
     )
     submissions = find([course.root / SUBMITTED], assignment, course.languages)
-    store = Store(course.root / GRADED)
     rows = ClassRun(course, assignment, submissions, options, store).finish()
     telling = [row for row in rows if row.score is not None and 0 < row.score < row.max_score]
     if shown := store.standing(assignment, (telling or rows)[0].student):

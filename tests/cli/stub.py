@@ -95,6 +95,7 @@ class Engine:
                     assignment=intake.setup.assignment,
                     key=job.key,
                     seed=intake.setup.seed,
+                    assignment_digest=intake.setup.assignment_digest,
                     submission=whose,
                 )
                 yield Record(known, html="<p>", markdown="text")

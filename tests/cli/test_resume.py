@@ -188,6 +188,53 @@ def test_force_and_another_seed_grade_all_anew(here: World) -> None:
     assert graded_now(here) == []
 
 
+def seeds(here: World) -> dict[str, int]:
+    """The seed each student's result was decided with."""
+    results = map(decode, (path.read_bytes() for path in (here.root / "graded/results/dl1").glob("*.json")))
+    return {result.student: result.seed for result in results}
+
+
+def stopped(found: Found) -> Result:
+    raise KeyboardInterrupt
+
+
+def test_a_class_that_took_two_runs_has_one_seed(here: World) -> None:
+    """What was interrupted goes on with the seed it began with, and so does whoever hands in later."""
+    here.submit("kim", "lee")
+    here.engine.grades["lee"] = stopped
+    assert here.grader("grade", "dl1")[0] == 130
+    here.engine.grades.clear()
+    here.submit("oh")
+    assert graded_now(here) == ["lee", "oh"]
+    assert len(set(seeds(here).values())) == 1
+
+
+def test_some_of_a_class_are_graded_anew_with_the_seed_of_the_rest(here: World) -> None:
+    """Of a class with two seeds with that of most of those who stay; nobody who stays has another one: a new one."""
+    here.submit("kim", "lee", "oh", "yu")
+    graded_now(here, "--seed", "1")
+    graded_now(here, "--seed", "2", "submitted/yu")
+    assert graded_now(here, "--force", "submitted/kim") == ["kim"]
+    assert seeds(here) == {"kim": 1, "lee": 1, "oh": 1, "yu": 2}
+    assert graded_now(here, "--force") == ["kim", "lee", "oh", "yu"]
+    assert len(set(seeds(here).values()) | {1, 2}) == 3
+
+
+def test_results_of_other_checks_have_no_say_in_the_seed(here: World) -> None:
+    """A run that a changed check made necessary, and that was interrupted, goes on with its own."""
+    here.submit("kim", "lee", "oh")
+    checks = course_with_checks(here)
+    graded_now(here, "--seed", "1")
+    checks.write_text("two")
+    here.engine.grades["lee"] = stopped
+    assert here.grader("grade", "dl1")[0] == 130
+    second = seeds(here)["kim"]
+    assert second != 1
+    here.engine.grades.clear()
+    assert graded_now(here) == ["lee", "oh"]
+    assert set(seeds(here).values()) == {second}
+
+
 def test_another_language_is_another_result(here: World) -> None:
     """Its pages are words."""
     here.submit("kim")
@@ -252,11 +299,7 @@ def test_a_second_run_into_one_folder_is_refused(here: World) -> None:
 def test_an_interrupted_run_is_completed(here: World) -> None:
     """By the same command, which grades what is missing alone."""
     here.submit("kim", "lee", "oh")
-
-    def stop(found: Found) -> Result:
-        raise KeyboardInterrupt
-
-    here.engine.grades["lee"] = stop
+    here.engine.grades["lee"] = stopped
     assert here.grader("grade", "dl1")[0] == 130
     here.engine.grades.clear()
     assert graded_now(here) == ["lee", "oh"]
