@@ -16,13 +16,15 @@ from autograder.evidence.verdict import failed
 def assert_dropped(found: TensorProxy, inputs: Tensor, *, p: float) -> None:
     """The tensor is ``inputs`` with a share ``p`` of its elements dropped and the rest scaled by 1/(1-p).
 
-    Raises ``wrong_shape``, ``nan_values``, ``train_output_not_dropped``, ``values_differ``, ``dropout_not_scaled``
-    and ``dropout_wrong_p``. How many are dropped must be a count that chance can give
+    Raises ``wrong_shape``, ``nan_values``, ``infinite_values``, ``train_output_not_dropped``, ``values_differ``,
+    ``dropout_not_scaled`` and ``dropout_wrong_p``. How many are dropped must be a count that chance can give
     (:mod:`~autograder.checks.chance`): right work fails with probability below 2e-10. ``inputs`` must hold no zeros.
     """
     assert_shape(found, inputs.shape)
-    if not bool(found.value.isfinite().all()):
+    if bool(found.value.isnan().any()):
         raise failed("nan_values", name=found.name)
+    if bool(found.value.isinf().any()):
+        raise failed("infinite_values", name=found.name)
     limit = tolerance(inputs, inputs.dtype, depth=1)
     if largest_difference(inputs, found.value) <= limit:
         raise failed("train_output_not_dropped", name=found.name)

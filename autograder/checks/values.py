@@ -59,7 +59,8 @@ def assert_close(
 ) -> None:
     """Same shape and, within rounding, the same numbers.
 
-    Else ``wrong_shape``, ``nan_values``, ``values_differ`` or, of whole numbers, ``exact_values_differ``.
+    Else ``wrong_shape``, ``nan_values``, ``infinite_values``, ``infinity_missing``, ``values_differ`` or, of whole
+    numbers, ``exact_values_differ``.
 
     ``of`` are the tensors that the values are to be computed from: where one known function of them (an
     activation, a loss) alone gives what was found, it is named instead (:mod:`.recognition`). ``unless`` names
@@ -222,9 +223,19 @@ def _assert_numbers(found: TensorProxy, expected: Tensor) -> None:
     if bool(found.value.isnan().any()) and not bool(expected.isnan().any()):
         raise failed("nan_values", name=found.name)
     if not agree(expected, found.value):
+        if infinity := _infinity(expected, found.value):
+            raise failed(infinity, name=found.name)
         difference = number_text(largest_difference(expected, found.value))
         code = "exact_values_differ" if _are_exact(expected, found.value) else "values_differ"
         raise failed(code, name=found.name, max_difference=difference)
+
+
+def _infinity(expected: Tensor, found: Tensor) -> str | None:
+    """What is said where they differ by an infinity, which no number measures."""
+    differ = expected != found
+    if bool((differ & found.isinf()).any()):
+        return "infinite_values"
+    return "infinity_missing" if bool((differ & expected.isinf()).any()) else None
 
 
 def _are_exact(expected: Tensor, found: Tensor) -> bool:

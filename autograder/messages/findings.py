@@ -133,6 +133,20 @@ FINDINGS: dict[str, Message] = {
             "the first place where it appears."
         ),
     ),
+    "infinite_values": Message(
+        _("`{name}` is infinite in places where another value is expected."),
+        _(
+            "Infinity comes from a division by zero, the logarithm of zero, the exponential of a large number, or from "
+            "a mask that writes it. Print the values step by step and find the first place where it appears."
+        ),
+    ),
+    "infinity_missing": Message(
+        _("`{name}` is not infinite in places where infinity is expected."),
+        _(
+            "Compare with the question which places are to be infinite, and with which sign. A large finite "
+            "number such as `-1e9` is something else than `-inf`."
+        ),
+    ),
     "wrong_dtype": Message(
         _("`{name}` does not have the expected data type."),
         _(
