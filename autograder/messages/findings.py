@@ -128,9 +128,9 @@ FINDINGS: dict[str, Message] = {
     "nan_values": Message(
         _("`{name}` contains NaN: values that are not numbers."),
         _(
-            "NaN comes from calculations without a result, such as 0/0 or the logarithm of a negative "
-            "number, and it spreads to everything computed from it. Print the values step by step and find "
-            "the first place where it appears."
+            "NaN comes from calculations without a result: 0/0, infinity minus infinity, 0 times infinity, the logarithm "
+            "of a negative number, or a softmax over a row in which a mask has made everything `-inf`. It spreads to "
+            "all that is computed from it. Print the values step by step and find the first place where it appears."
         ),
     ),
     "infinite_values": Message(
