@@ -85,9 +85,9 @@ FINDINGS: dict[str, Message] = {
     "wrong_shape": Message(
         _("`{name}` does not have the expected shape."),
         _(
-            "Follow the shape of the input through the layer: which dimension is the batch, which one does "
-            "the layer change, and which of its settings decide the new size? The first dimension that "
-            "differs is the place to look."
+            "Say of each dimension what it counts, such as examples, steps, channels or classes, and print the shapes "
+            "on the way to this tensor. The first dimension that differs is the place to look: which step makes it, "
+            "takes it away or gives it its size?"
         ),
     ),
     "wrong_output_shape": Message(
@@ -128,9 +128,10 @@ FINDINGS: dict[str, Message] = {
     "nan_values": Message(
         _("`{name}` contains NaN: values that are not numbers."),
         _(
-            "NaN comes from calculations without a result: 0/0, infinity minus infinity, 0 times infinity, the logarithm "
-            "of a negative number, or a softmax over a row in which a mask has made everything `-inf`. It spreads to "
-            "all that is computed from it. Print the values step by step and find the first place where it appears."
+            "NaN comes from calculations without a result: 0/0, infinity minus infinity, 0 times infinity, the "
+            "logarithm of a negative number, or a softmax over a row in which a mask has made everything `-inf`. "
+            "It spreads to all that is computed from it. Print the values step by step and find the "
+            "first place where it appears."
         ),
     ),
     "infinite_values": Message(
