@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from autograder.checks import explanation
 from autograder.checks.inputs import Inputs
-from autograder.checks.pairing import Pairing, Unpaired, paired, probe
+from autograder.checks.pairing import TRACE_ROWS, Pairing, Unpaired, paired, probe
 from autograder.checks.tolerance import largest_difference, same_outputs
 from autograder.checks.wording import number_text, shapes_text
 from autograder.errors import SandboxError
@@ -27,6 +27,7 @@ from autograder.evidence.graphs import Graph, recorded
 from autograder.evidence.proxies import ModuleProxy
 from autograder.evidence.verdict import Verdict, failed
 from autograder.results import Outcome
+from autograder.wire.gradients import reached
 from autograder.wire.messages import Draw, Pass, Sent
 from autograder.wire.observers import WithoutDropout
 from autograder.wire.tensors import draw
@@ -54,12 +55,18 @@ FURTHER = (Trial(12),)  # on other weights
 FURTHER_DRAWS = ((2_000, 23), (50_000, 7))  # (parameters at most, further weights)
 ROWS_TOGETHER = 5
 MOST_BYTES, MOST_TENSORS = 8 << 20, 128  # expected in one reply, which may hold four times and twice as many
+MAX_NAMES = 5  # of parameters in a finding
 LARGER = 4  # times a picture's height and width
 Outputs = tuple[Tensor, ...]
 
 
 def assert_same_computation(
-    found: ModuleProxy, reference: nn.Module, *, input_shape: Sequence[int], input_below: int | None = None
+    found: ModuleProxy,
+    reference: nn.Module,
+    *,
+    input_shape: Sequence[int],
+    input_below: int | None = None,
+    learns: bool = False,
 ) -> None:
     """``found`` and ``reference`` map every input of ``(batch, *input_shape)`` to the same output.
 
@@ -68,6 +75,9 @@ def assert_same_computation(
     Raises the verdicts ``forward_raised``, ``parameters_differ``, ``wrong_output_shape``, ``nan_values``,
     ``dropout_unasked``, ``depends_on_batch_size``, ``depends_on_mode``, ``different_computation``, or what the model's
     own graph explains (:mod:`~autograder.checks.explanation`).
+
+    With ``learns``, gradients also come to the same parameters as in the reference: what is cut off or frozen there is
+    so here, and nothing else. Else ``parameters_cannot_learn`` or ``parameters_not_frozen``.
 
     A right module fails only through rounding beyond :mod:`~autograder.checks.tolerance`. A module that
     computes another function passes only if it agrees on all 27 random inputs under random weights, or on 15 where
@@ -89,6 +99,8 @@ def assert_same_computation(
         again = pairing.redrawn(found.seeds.of("same computation", "again", str(number)))
         rounds.append((again, FURTHER))
     _compare([_Round.of(one, tried, inputs) for one, tried in rounds], inputs)
+    if learns:
+        _assert_learns(pairing, inputs)
 
 
 def _drops(pairing: Pairing, inputs: Inputs) -> bool:
@@ -153,6 +165,33 @@ def _compare(rounds: Sequence[_Round], inputs: Inputs) -> None:
             if differing := one.differing(outputs):
                 plain = _verdict(one, outputs, differing)
                 raise _explained(plain, explanation.of_outputs(one.pairing, inputs))
+
+
+def _assert_learns(pairing: Pairing, inputs: Inputs) -> None:
+    """Gradients come to the parameters whose counterparts they come to."""
+    one = msgspec.structs.replace(_pass(pairing, 0, Trial(TRACE_ROWS, gradients=True), inputs), learning=True)
+    ((_, learning),) = pairing.found.passed(pairing.push, [one])
+    expected = pairing.remembered(("learning", one), lambda: _learning(pairing, one))
+    pairs = [pair for pair in pairing.pairs if isinstance(pair.parameter, nn.Parameter)]
+    stuck = [pair for pair in pairs if pair.own_place in expected and pair.place not in learning]
+    loose = [pair for pair in pairs if pair.own_place not in expected and pair.place in learning]
+    if stuck or loose:
+        code = "parameters_cannot_learn" if stuck else "parameters_not_frozen"
+        names = sorted(pairing.found.parameters[pair.place].name for pair in stuck or loose)
+        more = ["…"] if len(names) > MAX_NAMES else []
+        raise failed(code, name=pairing.found.name, found=", ".join(names[:MAX_NAMES] + more))
+
+
+def _learning(pairing: Pairing, one: Pass) -> frozenset[int]:
+    """The places of the reference's parameters that learn."""
+    assert isinstance(one.inputs, Draw)
+    state = torch.get_rng_state()
+    try:
+        with torch.enable_grad(), WithoutDropout():
+            output = pairing.module(draw(one.inputs, pairing.dtype))
+    finally:
+        torch.set_rng_state(state)
+    return frozenset(reached(_flat(output), pairing.reference.tensors))
 
 
 def _requests(rounds: Sequence[_Round]) -> Iterator[list[_Round]]:

@@ -101,19 +101,25 @@ class ModuleProxy:
         With ``bare`` it must return a tensor itself, not one in a tuple (``return x,``). Raises a verdict for
         the first pass that fails or returns something else than tensors.
         """
+        return [outputs for outputs, _ in self.passed(push, passes, sent, bare=bare)]
+
+    def passed(
+        self, push: Sequence[Push], passes: Sequence[Pass], sent: Sequence[Tensor] = (), *, bare: bool = False
+    ) -> list[tuple[tuple[Tensor, ...], frozenset[int]]]:
+        """As :meth:`compute`, and the places of the parameters that learn, where a pass asks for them."""
         request = Compute(name=self.name, dtype=self.dtype, push=tuple(push), passes=tuple(passes))
         reply, tensors = self.peer.ask(request, sent)
         if not isinstance(reply, Computed) or len(reply.passes) != len(passes):
             raise unanswered(reply)
         rest = iter(tensors)
-        outputs: list[tuple[Tensor, ...]] = []
+        given: list[tuple[tuple[Tensor, ...], frozenset[int]]] = []
         for one, asked in zip(reply.passes, passes, strict=True):
             if one.error is not None:
                 raise raised_by_student(self.name, one.error, asked.inputs, sent)
             if not one.outputs or (bare and one.not_a_tensor):
                 raise failed("forward_returned_no_tensor", name=self.name, found=one.not_a_tensor)
-            outputs.append(tuple(islice(rest, one.outputs)))
-        return outputs
+            given.append((tuple(islice(rest, one.outputs)), frozenset(one.reached)))
+        return given
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from autograder.runner.cells import raised, text_of
+from autograder.wire.gradients import reached
 from autograder.wire.messages import (
     DTYPES,
     Compute,
@@ -88,14 +89,15 @@ def compute(module: nn.Module, request: Compute, sent: Sequence[Tensor]) -> tupl
                 push_into(parameters, one.push, sent)
                 try:
                     output = _forward(module, one, numbers_for(one.inputs, sent, dtype))
+                    tensors = _tensors(output)
+                    learning = reached(tensors, parameters) if one.learning else ()
                 except BaseException as problem:  # noqa: BLE001 - student code raises anything
                     passed.append(Passed(error=raised(problem)))
                     continue
-            tensors = _tensors(output)
             if tensors:
                 outputs += [tensor.detach() for tensor in tensors]
                 kind = "" if isinstance(output, Tensor) else text_of(type(output).__name__, 200)
-                passed.append(Passed(outputs=len(tensors), not_a_tensor=kind))
+                passed.append(Passed(outputs=len(tensors), not_a_tensor=kind, reached=learning))
             else:
                 passed.append(Passed(not_a_tensor=text_of(type(output).__name__, 200)))
     return Computed(passes=tuple(passed)), outputs

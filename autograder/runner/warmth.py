@@ -73,7 +73,9 @@ def _requests() -> Iterator[Request]:
             inputs = Draw(seed=0, shape=(rows, *shape))
             yield Trace(name=name, inputs=inputs, dtype="float32", mode=mode)
             for dropout in _DROPOUTS:
-                one = Pass(inputs=inputs, mode=mode, dropout=dropout, seed=0, gradients=gradients)
+                one = Pass(
+                    inputs=inputs, mode=mode, dropout=dropout, seed=0, gradients=gradients, learning=gradients
+                )
                 yield Compute(name=name, dtype="float32", push=(), passes=(one,))
     weight = Push(parameter=0, numbers=Draw(seed=0, shape=(8, 4)))
     column = msgspec.structs.replace(weight, columns=(Column(index=0, factor=1.0),))

@@ -80,6 +80,7 @@ class Pass(Message, frozen=True):
     """One forward pass. ``dropout="off"`` turns every dropout operation into the identity.
 
     ``after``: what the module is given in training mode before it, so that what it remembers of that is seen.
+    ``learning``: say as well which parameters a gradient of the outputs comes to.
     """
 
     inputs: Numbers
@@ -89,6 +90,7 @@ class Pass(Message, frozen=True):
     push: tuple[Push, ...] = ()
     gradients: bool = False
     after: Draw | None = None
+    learning: bool = False
 
 
 Setting = bool | int | float | Annotated[str, Meta(max_length=300)] | None | tuple[int, ...]
@@ -279,11 +281,13 @@ class Passed(Message, frozen=True):
     """What became of one pass: the blob's next ``outputs`` tensors (a tuple's in order), or an error.
 
     ``not_a_tensor`` names the type of what was returned, if that is no tensor but a tuple of some or something else.
+    ``reached`` are the places of the parameters that learn, where that was asked.
     """
 
     outputs: Annotated[int, Meta(ge=0, le=16)] = 0
     error: Raised | None = None
     not_a_tensor: Name = ""
+    reached: Annotated[tuple[Count, ...], Meta(max_length=2_000)] = ()
 
 
 class Computed(Message, frozen=True, tag="computed"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -466,6 +467,55 @@ def test_a_reference_may_drop_in_training_alone() -> None:
     """What it then drops is judged by itself, however it is written."""
     for found in (DroppingInTraining(), Dropping(), nn.Sequential(nn.Linear(3, 2), nn.Dropout())):
         assert_same_computation(proxy(found), DroppingInTraining(), input_shape=(3,))
+
+
+class Cut(nn.Module):
+    """Two linear layers, and a forward that may cut the way back to them."""
+
+    def __init__(self, forward: Callable[[Cut, torch.Tensor], torch.Tensor]) -> None:
+        super().__init__()
+        self.first, self.second, self.run = nn.Linear(3, 4), nn.Linear(4, 2), forward
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.run(self, x)
+
+
+def two_layers() -> nn.Sequential:
+    return nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+
+
+def without_gradients(model: Cut, x: torch.Tensor) -> torch.Tensor:
+    with torch.no_grad():
+        return model.second(model.first(x))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("forward", "names"),
+    [
+        (without_gradients, "first.bias, first.weight, second.bias, second.weight"),
+        (lambda m, x: m.second(m.first(x).detach()), "first.bias, first.weight"),
+        (lambda m, x: m.second(m.first(x)).data, "first.bias, first.weight, second.bias, second.weight"),
+        (lambda m, x: F.linear(m.first(x), m.second.weight.data, m.second.bias), "second.weight"),
+    ],
+    ids=["no_grad", "detach", "data", "one weight"],
+)
+def test_a_model_that_cannot_learn_is_wrong(forward: Callable[[Cut, torch.Tensor], torch.Tensor], names: str) -> None:
+    """Where a check asks for that, though it gives the right numbers; what no gradient comes to is named."""
+    assert_same_computation(proxy(Cut(forward)), two_layers(), input_shape=(3,))
+    with pytest.raises(Verdict) as caught:
+        assert_same_computation(proxy(Cut(forward)), two_layers(), input_shape=(3,), learns=True)
+    assert [(one.code, one.found) for one in caught.value.findings] == [("parameters_cannot_learn", names)]
+
+
+def test_what_is_frozen_is_what_should_be() -> None:
+    """As in the reference, layer by layer."""
+    frozen, loose = two_layers(), two_layers()
+    frozen[0].requires_grad_(False)
+    assert_same_computation(proxy(copy.deepcopy(frozen)), frozen, input_shape=(3,), learns=True)
+    for found, reference, code in ((loose, frozen, "not_frozen"), (frozen, loose, "cannot_learn")):
+        with pytest.raises(Verdict, match=f"parameters_{code}") as caught:
+            assert_same_computation(proxy(copy.deepcopy(found)), reference, input_shape=(3,), learns=True)
+        assert [one.found for one in caught.value.findings] == ["0.bias, 0.weight"]
 
 
 def test_right_work_passes_under_every_seed() -> None:

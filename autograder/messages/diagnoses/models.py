@@ -97,6 +97,21 @@ MODELS: dict[str, Message] = {
             "`forward`, and for an argument `training` that is written as `True` or `False`."
         ),
     ),
+    "parameters_cannot_learn": Message(
+        _("`{name}` gives the right numbers, but part of it cannot be trained: no gradient comes to its parameters."),
+        _(
+            "Training changes a parameter by the gradient that comes back to it from the output. Look in `forward` for "
+            "`detach()`, `.data`, `.item()` and `torch.no_grad()`, which cut that way, and for a `requires_grad` that "
+            "was set to `False`."
+        ),
+    ),
+    "parameters_not_frozen": Message(
+        _("Parameters of `{name}` that should stay as they are would be trained."),
+        _(
+            "A parameter is frozen by setting its `requires_grad` to `False`, for a whole layer by "
+            "`requires_grad_(False)`. Check which layers the question wants to keep."
+        ),
+    ),
     "depends_on_batch_size": Message(
         _("The output for one example depends on the other examples in its batch."),
         _(
