@@ -43,8 +43,10 @@ def assert_same_optimizer(found: OptimizerProxy, factory: Factory, *, of: Module
 
     ``factory`` takes parameters, as in ``lambda parameters: torch.optim.SGD(parameters, lr=0.01)``, and builds the same
     whenever it is called: one at the top of a check file is worked out once for a class. A rate that a scheduler has
-    changed since counts as the scheduler found it; ``ReduceLROnPlateau`` alone keeps no note of that. Both step on
-    numbers of at most 8 in every dimension, which the parameters hold meanwhile: no rule knows a model's true sizes.
+    changed since counts as the scheduler found it, and so does a momentum; ``ReduceLROnPlateau``, and ``CyclicLR``
+    without ``cycle_momentum``, keep no note of that, ``OneCycleLR`` none of groups with rates of their own.
+    Both step on numbers of at most 8 in every dimension, which the parameters hold meanwhile: no rule knows a model's
+    true sizes.
     Raises the verdicts ``optimizer_other_parameters`` (it moves none of them), ``optimizer_some_parameters``,
     ``optimizer_kind``, ``optimizer_rate_power_of_ten``, ``optimizer_default_kept``, ``optimizer_setting``,
     ``optimizer_differs``, ``optimizer_raised`` and ``not_comparable`` (no parameters, empty ones, too many, or

@@ -1,7 +1,9 @@
 """Steps of a student's optimizer, after which optimizer and module are as they were.
 
 A learning rate scheduler changes its optimizer's rate as it goes, and keeps what it began with as ``initial_lr``. What
-the optimizer was made with is what a question asks for, so that is what is told and stepped with.
+the optimizer was made with is what a question asks for, so that is what is told and stepped with. ``OneCycleLR`` and
+``CyclicLR`` begin with a rate of their own and cycle the momentum as well: what was there before them is left in
+``defaults`` alone, which knows nothing of groups with settings of their own.
 """
 
 from __future__ import annotations
@@ -19,12 +21,15 @@ from autograder.runner.modules import numbers_for, parameters_of, restored
 from autograder.wire.messages import Raised, Step, Stepped
 from autograder.wire.tensors import draw
 
+CYCLED = ("momentum", "betas")  # whichever the optimizer has
+
 
 def settings(optimizer: object) -> dict[str, float]:
     """The numbers among the first group's settings; a tuple's (Adam's betas) by name and place."""
-    groups = object.__getattribute__(optimizer, "__dict__").get("param_groups") or [{}]
+    own = object.__getattribute__(optimizer, "__dict__")
+    groups = own.get("param_groups") or [{}]
     found: dict[str, float] = {}
-    for name, value in _as_made(groups[0]).items() if isinstance(groups[0], dict) else ():
+    for name, value in _as_made(groups[0], own).items() if isinstance(groups[0], dict) else ():
         values = value if isinstance(value, tuple | list) else (value,)
         numbers = [float(one) for one in values if isinstance(one, int | float)]
         if name != "params" and len(numbers) == len(values) and len(found) + len(numbers) <= 64:
@@ -35,11 +40,15 @@ def settings(optimizer: object) -> dict[str, float]:
     return found
 
 
-def _as_made(group: dict[str, Any]) -> dict[str, Any]:
-    """The group's settings before a scheduler changed them."""
+def _as_made(group: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The group's settings before a scheduler changed them; ``own`` are its optimizer's attributes."""
     made = dict(group)
     rate = made.pop("initial_lr", None)
-    return made if rate is None else made | {"lr": rate}
+    if rate is not None:
+        made["lr"] = rate
+    cycled = ("lr", *CYCLED) if "max_momentum" in made else ("lr",) if "max_lr" in made else ()
+    written = own.get("defaults") or {}
+    return made | {name: written[name] for name in cycled if name in made and name in written}
 
 
 def step(optimizer: Optimizer, module: nn.Module, request: Step) -> tuple[Stepped, Sequence[Tensor]]:
@@ -78,7 +87,7 @@ def _without_history(optimizer: Optimizer, restored_elsewhere: Sequence[Tensor])
     ]
     own["state"] = defaultdict(dict)
     for group in own["param_groups"]:
-        group.update(_as_made(group))
+        group.update(_as_made(group, own))
     for tensor, data, _ in others:
         tensor.data = data.clone()
     try:

@@ -144,8 +144,13 @@ def test_numbers_of_a_large_model_are_not_kept() -> None:
     [
         lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.5),
         lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=4),
+        lambda optimizer: torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, total_steps=9),
+        lambda optimizer: torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, max_lr=0.1, total_steps=9, cycle_momentum=False
+        ),
+        lambda optimizer: torch.optim.lr_scheduler.CyclicLR(optimizer, base_lr=0.001, max_lr=0.1),
     ],
-    ids=["StepLR", "CosineAnnealingLR"],
+    ids=["StepLR", "CosineAnnealingLR", "OneCycleLR", "OneCycleLR of the rate alone", "CyclicLR"],
 )
 def test_a_rate_that_a_scheduler_has_changed_is_that_of_the_beginning(
     scheduled: Callable[[torch.optim.Optimizer], torch.optim.lr_scheduler.LRScheduler],
@@ -167,3 +172,12 @@ def test_a_rate_that_a_scheduler_has_changed_is_that_of_the_beginning(
     other = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
     scheduled(other)
     assert judge(other, model, sgd) == ["optimizer_setting"]
+
+
+@pytest.mark.parametrize(("beta", "codes"), [(0.9, []), (0.8, ["optimizer_differs"])])
+def test_a_beta_that_a_scheduler_cycles_is_that_of_the_beginning(beta: float, codes: list[str]) -> None:
+    """It replaces Adam's first beta as it replaces the momentum of SGD."""
+    model = nn.Linear(3, 2)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, betas=(beta, 0.999))
+    torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, total_steps=9)
+    assert judge(optimizer, model, adam) == codes

@@ -16,7 +16,8 @@ OPTIMIZERS: dict[str, Message] = {
         _("The setting `{setting}` of `{name}` is not the one that was asked for."),
         _(
             "Compare each setting with the question. One that is left out has PyTorch's default, which "
-            "is not the same for every optimizer; and 1e-3 is 0.001."
+            "is not the same for every optimizer; and 1e-3 is 0.001. One that your cells changed "
+            "later, in `param_groups` for example, counts as changed."
         ),
     ),
     "optimizer_other_parameters": Message(
@@ -40,7 +41,8 @@ OPTIMIZERS: dict[str, Message] = {
     "optimizer_rate_power_of_ten": Message(
         _("The learning rate of `{name}` is {times} times the one that was asked for."),
         _(
-            "1e-3 is 0.001, and 1e-2 is 0.01. A rate that is ten times too large can make training fail altogether."
+            "1e-3 is 0.001, and 1e-2 is 0.01. A rate that is ten times too large can make training fail altogether. "
+            "One that your cells changed later by hand counts as changed."
         ),
     ),
     "optimizer_default_kept": Message(
