@@ -160,6 +160,8 @@ def _remarks_on(cell: PlannedCell, ran: Ran) -> list[Remark]:
         remarks.append(Remark(code="cuda_replaced", facts=place, question=cell.question))
     if "workers_replaced" in ran.habits:
         remarks.append(Remark(code="workers_replaced", facts=place, question=cell.question))
+    if "compile_skipped" in ran.habits:
+        remarks.append(Remark(code="compile_skipped", facts=place, question=cell.question))
     if "network_used" in ran.habits:
         remarks.append(Remark(code="network_used", facts=place, question=cell.question))
     if ran.error is not None and (absent := _ABSENT.match(ran.error.message)):

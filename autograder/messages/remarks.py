@@ -94,6 +94,10 @@ REMARKS: dict[str, Message] = {
             "for data of this size."
         ),
     ),
+    "compile_skipped": Message(
+        _("`torch.compile` was left out during grading: the model ran as it is written, and gives the same."),
+        _("A compiler is a further process, which a notebook may not start here. It only makes a model faster."),
+    ),
     "network_used": Message(
         _("The code tried to reach the network. There is none during grading."),
         _(

@@ -6,6 +6,7 @@
 ``tqdm``, where it is not installed             a stand-in that passes on what it is given
 ``.cuda()``, ``.to("cuda")``, ``device="mps"``  the CPU
 ``DataLoader(num_workers=2)``                   no workers: the same batches, made in this process
+``torch.compile``, ``model.compile()``          the same function, as it is written: a compiler is another process
 a download                                      an error that says why
 ``from autograder import check``                does nothing: a student's own check is for their own notebook
 ==============================================  ============================================
@@ -73,6 +74,8 @@ def install() -> None:
     socket.gethostbyname = _without_network(socket.gethostbyname, host_at=0)
     socket.socket.connect = _without_network(socket.socket.connect, host_at=1)  # type: ignore[method-assign]
     DataLoader.__init__ = _without_workers(DataLoader.__init__)  # type: ignore[method-assign]
+    torch.compile = _not_compiled
+    nn.Module.compile = _as_it_was  # type: ignore[method-assign, assignment]
     _stay_on_the_cpu()
 
 
@@ -125,6 +128,17 @@ def _without_workers(initialise: Callable[..., None]) -> Callable[..., None]:
         initialise(*args, **named)
 
     return without_workers
+
+
+@functools.wraps(torch.compile)
+def _not_compiled(model: Any = None, **_: object) -> Any:
+    _note("compile_skipped")
+    return model if model is not None else lambda function: function  # as a decorator with arguments
+
+
+@functools.wraps(nn.Module.compile)
+def _as_it_was(_module: nn.Module, *_: object, **__: object) -> None:
+    _note("compile_skipped")
 
 
 # The GPU. Devices are replaced where they are used, not where they are made: torch.device cannot be subclassed,

@@ -211,7 +211,9 @@ class Raised(Message, frozen=True, tag="raised"):
 
 
 # What a cell did that cannot be done here; each is the code of a remark.
-Habit = Literal["input_called", "colab_skipped", "cuda_replaced", "workers_replaced", "network_used"]
+Habit = Literal[
+    "input_called", "colab_skipped", "cuda_replaced", "workers_replaced", "compile_skipped", "network_used"
+]  # fmt: skip
 
 
 class CellRan(Message, frozen=True, tag="ran"):

@@ -123,6 +123,21 @@ def test_a_loader_has_no_workers(confined: Confined, arguments: str) -> None:
     assert habits(confined, source + "assert torch.cat(list(loader)).sum() == 4") == ("workers_replaced",)
 
 
+@pytest.mark.parametrize(
+    "compiled",
+    [
+        "f = torch.compile(nn.Linear(2, 1))",
+        "f = torch.compile(nn.Linear(2, 1), mode='max-autotune')",
+        "f = nn.Linear(2, 1)\nf.compile()",
+        "@torch.compile\ndef f(x): return x[:, :1]",
+        "@torch.compile(fullgraph=True)\ndef f(x): return x[:, :1]",
+    ],
+)
+def test_nothing_is_compiled(confined: Confined, compiled: str) -> None:
+    """A model or a function, called or as a decorator: it runs as it is written."""
+    assert habits(confined, f"{compiled}\nassert f(torch.ones(3, 2)).shape == (3, 1)") == ("compile_skipped",)
+
+
 def test_an_empty_text_is_typed_in(confined: Confined) -> None:
     """The prompt is printed as it would be, also a password's, and nothing waits."""
     reply = ran(
