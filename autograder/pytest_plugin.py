@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder import faults
 from autograder.assignment import Assignment, Visibility
 from autograder.checks.questions import Check, check_of, questions_of, refuse_lost
 from autograder.errors import AssignmentError, SandboxError
@@ -59,7 +60,7 @@ class Collected:
 
 @dataclass(frozen=True)
 class Report:
-    """What became of one check for one answer. ``fault`` is a traceback where the check itself failed.
+    """What became of one check for one answer. ``fault`` is for its author, where the check itself failed.
 
     ``remarks`` are codes of what it noticed that costs no point.
     """
@@ -169,10 +170,9 @@ class Replay:
             case AssertionError() as error if _raised_in(error) == check.item.path:
                 return Report(check, Outcome.FAILED, (_said(error),))
             case error:
-                text = "".join(traceback.format_exception(error)) if error else "the check did not run"
-                return Report(
-                    check, Outcome.GRADER_ERROR, (Finding(code="grader_fault"),), fault=text[-8_000:]
-                )
+                error = error or RuntimeError("the check did not run")
+                fault = faults.told(check.id, check.item.path, check.mark.line, error)
+                return Report(check, Outcome.GRADER_ERROR, (Finding(code="grader_fault"),), fault=fault)
 
     def current(self) -> Answer:
         if self._answer is None:

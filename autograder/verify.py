@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -101,6 +101,7 @@ def verify(
     ids: set[str] = set()
     caught: set[str] = set()  # the checks that a wrong notebook did not pass
     tally = Tally()
+    faulty: dict[str, set[str]] = {}  # what was raised and is no notebook's fault → where it was raised
     with ScratchFolder() as folder:
         records = run(course, name, _written(proven, folder), options)
         for record in records:
@@ -113,10 +114,10 @@ def verify(
                 caught |= {check.id for check in lost}
                 tally += causes.tally(lost, case.because)
             holes[case.name] = list(compared(case, result))
-            notes += [
-                f"{case.name}: {fault.strip().splitlines()[-1]}" for fault in record.faults if fault.strip()
-            ]
+            for fault in filter(str.strip, record.faults):
+                faulty.setdefault(fault.strip().splitlines()[0], set()).add(case.name)
             tell(case.name)
+    notes += [f"{_first_of(names, by_name)}: {headline}" for headline, names in faulty.items()]
     if any(case.kind == "wrong" for case in proven) and (silent := sorted(ids - caught)):
         notes.append(f"no wrong notebook loses {', '.join(silent)}")
     unproven = {hole.check for case in proven if case.kind == "reference" for hole in holes[case.name]}
@@ -236,6 +237,11 @@ def _written(proven: Iterable[Case], folder: Path) -> tuple[Found, ...]:
         path.write_bytes(case.notebook)
         found.append(Found(case.name, path))
     return tuple(found)
+
+
+def _first_of(names: Collection[str], order: Iterable[str]) -> str:
+    first = next(name for name in order if name in names)
+    return first if len(names) == 1 else f"{first} and {len(names) - 1} more"
 
 
 def _happened(check: CheckResult) -> str:

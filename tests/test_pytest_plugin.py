@@ -402,6 +402,66 @@ def test_an_unknown_question_is_refused_by_name(tmp_path: Path) -> None:
     assert "test_public.py" in told
 
 
+CALL = "assert_same_computation(answer.module('layer'), "
+
+
+@pytest.mark.parametrize(
+    ("raising", "told"),
+    [
+        ("int('four')", "ValueError: invalid literal for int() with base 10: 'four'."),
+        ("raise ValueError", "ValueError."),
+        ("raise ValueError('two\\nlines')", "ValueError: two lines."),
+        (
+            "answer.given('xx')",
+            "question 'first': no given cell before it defines a Tensor 'xx'. Given here: nothing.",
+        ),
+        (
+            "answer.tensor('y')[0, 0]",
+            "TypeError: 'TensorProxy' object is not subscriptable. Its numbers are in its `value`, a plain tensor.",
+        ),
+        (
+            f"{CALL}nn.Linear(4, 3), input_shape=4)",
+            "TypeError: input_shape=4 is not a shape. Write one input's, without the batch, as a tuple: (4,).",
+        ),
+        (
+            f"{CALL}nn.Linear, input_shape=(4,))",
+            "TypeError: the reference is the class Linear, not a module. Make one: Linear(…).",
+        ),
+        (
+            f"{CALL}lambda x: x, input_shape=(4,))",
+            "TypeError: the reference is a function, not a module. Give an nn.Module that computes what is expected.",
+        ),
+        (
+            f"{CALL}nn.Linear(5, 3), input_shape=(4,))",
+            "ValueError: the reference fails on inputs of shape (2, 4), of which the first dimension is the batch: "
+            "RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x4 and 5x3).",
+        ),
+    ],
+)
+def test_a_fault_of_a_check_begins_with_where_it_is(tmp_path: Path, raising: str, told: str) -> None:
+    """The check's id, the line of its file that did it, what was raised, and where that is known, the remedy."""
+    source = f"""
+@first.check(points=1)
+def test_broken(answer):
+    {raising}
+    pass
+"""
+    ((made,),) = reports(tmp_path, source, [first()])
+    headline, *traced = made.fault.splitlines()
+    line = (IMPORTS + source).splitlines().index("    pass")
+    assert headline == f"first.broken: {made.check.item.path}:{line}: {told}"
+    assert traced[0].startswith("Traceback")
+
+
+def test_a_fault_outside_of_the_check_names_where_the_check_begins(tmp_path: Path) -> None:
+    """A fixture that does not exist, with what the argument of a check is."""
+    source = "\n@first.check(points=1)\ndef test_broken(answr): pass\n"
+    ((made,),) = reports(tmp_path, source, [first()])
+    path, line = made.check.item.path, len(IMPORTS.splitlines()) + 2
+    told = "no fixture is named 'answr'. A check's argument is `answer`, or a fixture of yours."
+    assert made.fault.splitlines()[0] == f"first.broken: {path}:{line}: {told}"
+
+
 @pytest.mark.parametrize(
     ("extra", "named"),
     [

@@ -115,7 +115,7 @@ class Engine:
             self.seen[one.student] = one.path.read_bytes()
             if one.student != self.leaves_out:
                 graded = result(one.student, self.marks, self.broken.get(one.student), self.code)
-                faults = ("Traceback\n  …\nValueError: ours",) if graded.ungraded else ()
+                faults = ("ValueError: ours\nTraceback\n  …",) if graded.ungraded else ()
                 yield Record(graded, faults)
 
 
@@ -214,7 +214,7 @@ def test_what_the_reference_fails_is_no_hole_of_every_other_notebook_as_well(
 
 
 def test_a_notebook_without_a_grade_is_a_hole(tmp_path: Path, prove: Callable[[Engine], Proof]) -> None:
-    """What could not be graded, or never came back, is no proof; our own fault's last line is noted."""
+    """What could not be graded, or never came back, is no proof; our own fault's first line is noted."""
     tiny(tmp_path)
     proof = prove(
         Engine(broken={"reference": Ungraded("grader_fault", "grader", "torn")}, leaves_out="empty")
@@ -224,6 +224,14 @@ def test_a_notebook_without_a_grade_is_a_hole(tmp_path: Path, prove: Callable[[E
         Hole("empty", "—", "a result", "none"),
     )
     assert "reference: ValueError: ours" in proof.notes
+
+
+def test_a_fault_that_many_notebooks_meet_is_noted_once(tmp_path: Path, prove: Callable[[Engine], Proof]) -> None:
+    """With the first of them, in the order in which they are told, and with their number."""
+    tiny(tmp_path)
+    ours = Ungraded("grader_fault", "grader", "torn")
+    proof = prove(Engine(broken={"empty": ours, "reference": ours, "untouched.en": ours}))
+    assert [note for note in proof.notes if "ours" in note] == ["reference and 2 more: ValueError: ours"]
 
 
 def test_a_check_that_fails_itself_is_never_a_lost_one() -> None:

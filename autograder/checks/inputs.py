@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograder.checks import stated
 from autograder.wire.messages import Draw
 
 
@@ -17,10 +18,14 @@ class Inputs:
 
     @classmethod
     def of(cls, shape: Sequence[int], below: int | None) -> Inputs:
-        """As an author states them; raises :class:`ValueError` for a ``below`` that leaves no number."""
+        """As an author states them.
+
+        Raises :class:`TypeError` for a ``shape`` that is none, :class:`ValueError` for a ``below`` that leaves no
+        number.
+        """
         if below is not None and (isinstance(below, bool) or not isinstance(below, int) or below < 1):
             raise ValueError(f"input_below={below!r} leaves no whole number: 0 to input_below - 1 are drawn")
-        return cls(tuple(shape), below or 0)
+        return cls(stated.shape("input_shape", shape), below or 0)
 
     def batch(self, rows: int, seed: int, low: float = -1.0, high: float = 1.0) -> Draw:
         """The recipe for ``rows`` of them, real numbers in [``low``, ``high``)."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from autograder.checks import roles
+from autograder.checks import roles, stated
 from autograder.checks.inputs import Inputs
 from autograder.checks.references import Known, Numbers, Reference, reference_of
 from autograder.checks.wording import shapes_text
@@ -109,8 +109,10 @@ class Unpaired(Verdict):
 def paired(found: ModuleProxy, reference: nn.Module, inputs: Inputs) -> Pairing:
     """Match the parameters and choose their numbers.
 
-    Raises the verdicts ``forward_raised`` and, as :class:`Unpaired`, ``parameters_differ``.
+    Raises the verdicts ``forward_raised`` and, as :class:`Unpaired`, ``parameters_differ``; :class:`TypeError` for a
+    reference that is no module, :class:`ValueError` for one that fails on such inputs.
     """
+    reference = stated.module(reference)
     seeds = found.seeds.of_all()
     probed = probe(inputs)
     traced = found.traced(probed)

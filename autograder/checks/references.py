@@ -46,7 +46,13 @@ class Reference:
         self._held: Numbers | None = None
         self._known: OrderedDict[Hashable, object] = OrderedDict()
         self.tensors = tensors_of(self._module)
-        self.graph, self.order = recorded(self._module, draw(inputs, dtype))
+        try:
+            self.graph, self.order = recorded(self._module, draw(inputs, dtype))
+        except Exception as error:
+            raise ValueError(
+                f"the reference fails on inputs of shape {inputs.shape}, of which the first dimension is the batch: "
+                f"{type(error).__name__}: {error}"
+            ) from error
 
     @functools.cached_property
     def form(self) -> Graph:

@@ -28,7 +28,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Record:
-    """A result and its feedback pages; ``faults`` are tracebacks of ours, for the instructor's log."""
+    """A result and its feedback pages; ``faults`` are ours, for the instructor's log: a headline, then a traceback."""
 
     result: Result
     html: str

@@ -90,7 +90,7 @@ class Grader:
         self._max_scores = {
             question: sum(check.mark.points for check in checks) for question, checks in replay.checks.items()
         }
-        self.faults: list[str] = []  # tracebacks of checks that failed themselves
+        self.faults: list[str] = []  # of checks that failed themselves: what it was, then a traceback
 
     def rehearse(self) -> None:
         """Learn from the course's own answers what checks ask, so that it can be asked together from then on.
@@ -147,8 +147,9 @@ class Grader:
         except SandboxError:  # a new one cannot be had either
             raise
         except Exception as error:  # noqa: BLE001 - ours, and this submission's alone: the worker must live on
-            self.faults.append("".join(traceback.format_exception(error))[-8_000:])
-            ungraded = Ungraded("grader_fault", "grader", f"{type(error).__name__}: {error}"[:500])
+            said = f"{type(error).__name__}: {error}"[:500]
+            self.faults.append(f"{said}\n{''.join(traceback.format_exception(error))[-8_000:]}")
+            ungraded = Ungraded("grader_fault", "grader", said)
             return self._result(job, language, clock, ungraded=ungraded)
 
     def _run(self, job: Job, planned: Plan, language: str, clock: Clock) -> Result:
@@ -263,7 +264,7 @@ class Grader:
             )
             for check in self._replay.checks[question.id]
         ]
-        self.faults += [f"{report.check.id}\n{report.fault}" for report in done.reports if report.fault]
+        self.faults += [report.fault for report in done.reports if report.fault]
         return QuestionResult(
             id=question.id,
             score=sum(check.points for check in checks),
