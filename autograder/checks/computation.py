@@ -73,8 +73,8 @@ def assert_same_computation(
     With ``input_below``, inputs are whole numbers (int64) from 0 to ``input_below`` - 1, as an embedding takes them.
     In evaluation, and where the reference has no dropout in training too; with and without gradients.
     Raises the verdicts ``forward_raised``, ``parameters_differ``, ``wrong_output_shape``, ``nan_values``,
-    ``dropout_unasked``, ``depends_on_batch_size``, ``depends_on_mode``, ``different_computation``, or what the model's
-    own graph explains (:mod:`~autograder.checks.explanation`).
+    ``dropout_unasked``, ``depends_on_mode``, ``forward_not_deterministic``, ``depends_on_batch_size``,
+    ``different_computation``, or what the model's own graph explains (:mod:`~autograder.checks.explanation`).
 
     With ``learns``, gradients also come to the same parameters as in the reference: what is cut off or frozen there is
     so here, and nothing else. Else ``parameters_cannot_learn`` or ``parameters_not_frozen``.
@@ -288,8 +288,8 @@ def _verdict(tried: _Round, outputs: Sequence[Outputs], differing: Sequence[int]
     quiet = msgspec.structs.replace(one, mode="eval", gradients=False, dropout="off")
     if trial.mode == "train" and _is_right(pairing, quiet):
         return failed("depends_on_mode", name=name)
-    if _minds_its_batch(pairing, one):
-        return failed("depends_on_batch_size", name=name, batch=trial.rows)
+    if unsteady := _unsteady(pairing, one):
+        return failed(unsteady, name=name, batch=trial.rows)
     difference = max(
         largest_difference(each, other)
         for place in differing
@@ -307,14 +307,21 @@ def _is_right(pairing: Pairing, one: Pass) -> bool:
     return same_outputs(_flat(expected), outputs, pairing.dtype, pairing.depth, 1.0)
 
 
-def _minds_its_batch(pairing: Pairing, one: Pass) -> bool:
-    """Whether the first row comes out otherwise alone than among others."""
+def _unsteady(pairing: Pairing, one: Pass) -> str | None:
+    """What is said where rows come out otherwise by chance, or the first one alone otherwise than among others."""
     assert isinstance(one.inputs, Draw)
+    size = one.inputs.high
     count = one.inputs.shape[0] if one.inputs.shape[0] > 1 else ROWS_TOGETHER
     rows = draw(msgspec.structs.replace(one.inputs, shape=(count, *one.inputs.shape[1:])), pairing.dtype)
     together, alone = (msgspec.structs.replace(one, inputs=Sent(place), mode="eval") for place in (0, 1))
-    among, single = pairing.found.compute(pairing.push, [together, alone], [rows, rows[:1]])
+    passes = [together, alone, msgspec.structs.replace(together, seed=one.seed ^ 1)]
+    among, single, again = pairing.found.compute(pairing.push, passes, [rows, rows[:1]])
+
+    def agree(some: Sequence[Tensor], others: Sequence[Tensor]) -> bool:
+        return same_outputs(some, others, pairing.dtype, pairing.depth, size)
+
+    if not agree(among, again):
+        return "forward_not_deterministic"
     if any(tensor.shape[:1] != (length,) for length, out in ((count, among), (1, single)) for tensor in out):
-        return False
-    first = [tensor[:1] for tensor in among]
-    return not same_outputs(first, single, pairing.dtype, pairing.depth, one.inputs.high)
+        return None
+    return None if agree([tensor[:1] for tensor in among], single) else "depends_on_batch_size"

@@ -261,6 +261,15 @@ WRONG = {
     ),
     "infinite": (written(forward(last="F.log_softmax({}, 1) * float('inf')")), "step_extra"),
     "other work for other batches": (body(ONLY_ROWS_OF_FIVE), "depends_on_batch_size"),
+    "noise on every row": (written(forward("F.relu({} + torch.randn_like(x[:, :1]))")), "forward_not_deterministic"),
+    "noise at the end": (
+        written(forward(last="torch.normal(F.log_softmax({}, 1), 0.1)")),
+        "forward_not_deterministic",
+    ),
+    "a dropout of its own": (
+        written(forward("F.relu({}) * (torch.rand(()) > 0.5)")),
+        "forward_not_deterministic",
+    ),
     "rows mixed": (body("x = x - x.mean(0)"), "step_extra"),
     "constant": (written(FORWARD.replace("self.fc1(x)", "self.fc1(x * 0)")), "step_extra"),
     "lying": (written(NO_FIRST_RELU, after=LIES), "activation_missing"),
