@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+# SIGHUP is sent when a terminal is closed; Windows has none.
+_LIKE_IT = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM strike when the block is left, not inside it.
+    """Let Ctrl-C and what is like it strike when the block is left, not inside it.
 
     An extension module in C++ that is interrupted while it is imported says ``initialization failed``, and what
     it leaves behind aborts the interpreter at its end. Outside the main thread nothing is interrupted anyway.
@@ -20,7 +23,7 @@ def held_back() -> Iterator[None]:
         yield
         return
     struck: list[int] = []
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, *_LIKE_IT)}
     before = {number: handler for number, handler in before.items() if handler is not None}  # else it is not Python's
     for number in before:
         signal.signal(number, lambda number, _: struck.append(number))
@@ -34,12 +37,13 @@ def held_back() -> Iterator[None]:
 
 
 def terminable() -> None:
-    """Let SIGTERM do what Ctrl-C does, unless somebody has said otherwise.
+    """Let SIGTERM and SIGHUP do what Ctrl-C does, unless somebody has said otherwise.
 
-    By itself it ends this process at once: what that has started and put into temporary folders would stay.
+    By themselves they end this process at once: what that has started and put into temporary folders would stay.
     """
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, _terminated)
+    for number in _LIKE_IT:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _terminated)
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> None:

@@ -34,31 +34,33 @@ def test_ctrl_c_strikes_when_the_block_is_left() -> None:
     assert finished
 
 
-def test_sigterm_waits_as_well() -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_is_like_it_waits_as_well(number: signal.Signals) -> None:
     """Where it does what Ctrl-C does, for whoever hears that, or ignores it; another handler of its own is kept."""
-    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    before = {other: signal.signal(other, signal.SIG_DFL) for other in (signal.SIGTERM, signal.SIGHUP)}
     try:
         terminable()
         reached: list[bool] = []
         with pytest.raises(KeyboardInterrupt):
-            _terminated_inside(reached)
+            _struck_inside(number, reached)
         assert reached
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(number)
         signal.signal(signal.SIGINT, lambda *_: reached.append(False))
-        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(number)
         assert reached == [True, False]
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(number, signal.SIG_IGN)
         terminable()
-        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+        assert signal.getsignal(number) is signal.SIG_IGN
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for other, handler in before.items():
+            signal.signal(other, handler)
 
 
-def _terminated_inside(reached: list[bool]) -> None:
+def _struck_inside(number: int, reached: list[bool]) -> None:
     with held_back():
-        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(number)
         reached.append(True)
 
 
