@@ -123,20 +123,18 @@ def _same_module(wanted: nn.Module, found: nn.Module) -> bool:
     except RuntimeError:
         return False
     taken = 0
-    for shape in _shapes(wanted):
-        for scale in SCALES:
-            inputs = scale * (2 * torch.rand(shape, generator=torch.Generator().manual_seed(SEED)) - 1)
-            for training in (False, True):
-                try:
-                    expected = _passed(wanted, inputs, training)
-                except Exception:  # noqa: BLE001 - this module takes other shapes
-                    break
-                taken += 1
-                try:
-                    if not _all_close(expected, _passed(found, inputs, training)):
-                        return False
-                except Exception:  # noqa: BLE001 - the mutant's own
+    for inputs in _inputs(wanted):
+        for training in (False, True):
+            try:
+                expected = _passed(wanted, inputs, training)
+            except Exception:  # noqa: BLE001 - this module takes other inputs
+                break
+            taken += 1
+            try:
+                if not _all_close(expected, _passed(found, inputs, training)):
                     return False
+            except Exception:  # noqa: BLE001 - the mutant's own
+                return False
     return taken > 0
 
 
@@ -177,6 +175,18 @@ def _tensors(output: object) -> Iterator[Tensor]:
 
 def _all_close(wanted: Sequence[Tensor], found: Sequence[Tensor]) -> bool:
     return len(wanted) == len(found) and all(map(_close, wanted, found))
+
+
+def _inputs(module: nn.Module) -> Iterator[Tensor]:
+    """What a module may take: real numbers, and where it has an embedding whole ones."""
+    for shape in _shapes(module):
+        for scale in SCALES:
+            yield scale * (2 * torch.rand(shape, generator=torch.Generator().manual_seed(SEED)) - 1)
+    embeddings = [one for one in module.modules() if isinstance(one, nn.Embedding | nn.EmbeddingBag)]
+    if embeddings:
+        below = min(one.num_embeddings for one in embeddings)
+        for shape in ((ROWS, STEP_COUNT), (ROWS,)):
+            yield torch.randint(below, shape, generator=torch.Generator().manual_seed(SEED))
 
 
 def _shapes(module: nn.Module) -> Iterator[tuple[int, ...]]:

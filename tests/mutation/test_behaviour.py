@@ -10,6 +10,16 @@ from autograder.assignment import Assignment
 from autograder.mutation.behaviour import equivalent
 from tests.builders import ANSWERS, SETTINGS, course, source_cells
 
+WORDS = """\
+class Words(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(9, 4)
+        self.gru = nn.GRU(4, 3, batch_first=True)
+    def forward(self, x):
+        outputs, state = self.gru(self.embedding(x))
+        return state[-1]
+model = Words()"""
 MLP = "nn.Sequential(nn.Linear(8, 4), nn.ReLU(), nn.Dropout(0.2), nn.Linear(4, 3), nn.Softmax(dim=1))"
 CONVOLUTIONS = "nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1))"
 OWN = """\
@@ -41,6 +51,10 @@ def asked(tmp_path: Path, reference: str, name: str = "model") -> Assignment:
         ("model = nn.Linear(3, 2)", "model = nn.Linear(3, 2, bias=False)", False),
         ("model = nn.MaxPool2d(2)", "model = nn.MaxPool2d(2, 2)", True),
         ("model = nn.MaxPool2d(3)", "model = nn.MaxPool2d(3, ceil_mode=True)", False),
+        (WORDS, WORDS.replace("state[-1]", "state[-0]"), True),
+        (WORDS, WORDS.replace("state[-1]", "outputs[:, 0]"), False),
+        ("model = nn.EmbeddingBag(9, 4)", "model = nn.EmbeddingBag(9, 4, mode='mean')", True),
+        ("model = nn.EmbeddingBag(9, 4)", "model = nn.EmbeddingBag(9, 4, mode='sum')", False),
         ("model = nn.ReLU()", "model = nn.ReLU6()", False),  # only on large numbers
         (f"model = {MLP}", f"model = {MLP.replace('nn.ReLU()', 'nn.ReLU(), nn.ReLU()')}", True),
         (
