@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from autograder import causes
+from autograder import causes, sections
 from autograder.assignment import Assignment, Question, load
 from autograder.causes import Causes, Tally, matches
 from autograder.config import Course
@@ -174,7 +174,7 @@ def cases(course_root: Path, assignment: Assignment) -> tuple[list[Case], list[s
         Case("untouched", f"untouched.{language}", content, ("*",)) for language, content in untouched.items()
     ]
     found += _empty(assignment, json.loads(next(iter(untouched.values()))))
-    notes: list[str] = []
+    notes = sections.missing(assignment)
     kinds: tuple[Kind, Kind] = ("right", "wrong")
     for kind in kinds:
         paths = sorted((secret / kind).glob("*.ipynb"))

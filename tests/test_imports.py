@@ -33,7 +33,7 @@ LAYERS = [
         *("variants", "roster", "environment", "assignment_files"),
     },
     {"assignment", "messages", "movement", "store", "receipts", "carried"},
-    {"location", "causes", "lateness", "faults"},
+    {"location", "causes", "lateness", "faults", "sections"},
     {"plan"},
     {"runner"},
     {"sandbox"},

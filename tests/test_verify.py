@@ -30,13 +30,14 @@ from autograder.submissions import Found
 from autograder.verify import Case, Hole, Proof, cases, compared, verify
 from tests.builders import ANSWERS, course, notebook, source_cells, student_cells, text
 
+SECTIONS = '<a id="layers"></a>\n## Layers\n\n<a id="models"></a>\n## Models\n\nGood luck.'
 CHECKS = ("linear.maps", "linear.shape[a]", "linear.shape[b]", "conv.maps", "model.maps", "custom.maps")
 Marks = Callable[[str, str], bool]  # (notebook, check) → passed
 
 
 def releasable(name: str) -> list[dict[str, Any]]:
     """The tiny course's cells, as a release wants them: with ids and an English text."""
-    cells = [*source_cells(), text("Good luck.")]
+    cells = [*source_cells(), text(SECTIONS)]
     for number, cell in enumerate(cells):
         cell["id"] = f"{name}-{number}"
         if cell["cell_type"] == "markdown":
@@ -160,6 +161,15 @@ def test_missing_folders_are_a_note(tmp_path: Path, prove: Callable[[Engine], Pr
     proof = prove(Engine())
     assert proof.holes == ()
     assert [Path(note.split()[0]).name for note in proof.notes] == ["right", "wrong"]
+
+
+def test_a_section_that_is_nowhere_is_a_note(tmp_path: Path, prove: Callable[[Engine], Proof]) -> None:
+    """Once for each question that says it."""
+    tiny(tmp_path)
+    path = tmp_path / "assignments/tiny/assignment.toml"
+    path.write_text(path.read_text().replace('"models"', '"model"'))
+    noted = [note for note in prove(Engine()).notes if note.startswith("questions.")]
+    assert [note.partition(":")[0] for note in noted] == ["questions.model.section", "questions.custom.section"]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ def release(
 ) -> None:
     """Make the student notebooks, points and all, from the source."""
     from autograder import handout as handouts
+    from autograder import sections
     from autograder.assignment import load
     from autograder.release import POINTS_MARKER, write_release
 
@@ -37,6 +38,8 @@ def release(
         print(f"released: {terminal_line(str(file), 4000)}")
     if not any(POINTS_MARKER in anchor.text for anchor in loaded.markdown):
         print(f"no text cell has the line {POINTS_MARKER}, so the notebooks show no table of points")
+    for note in sections.missing(loaded):
+        print(f"note: {terminal_line(note, 4000)}")
     if handout is not None:
         folder = course.root / "assignments" / assignment
         handouts.write(handouts.contents(loaded, folder), handout, assignment)

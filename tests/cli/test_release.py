@@ -106,6 +106,16 @@ def test_the_marker_becomes_the_table(here: World, name: str) -> None:
     assert "".join(first["source"]) == f"Before\n\n{TABLE}\n\nAfter"
 
 
+def test_a_section_that_is_nowhere_is_a_note(here: World, name: str) -> None:
+    """The release is made, and its author learns which section is wanted."""
+    path = here.root / f"assignments/{name}/assignment.toml"
+    path.write_text(path.read_text().replace('"models"', '"model"', 1))
+    code, out, _ = here.grader("release", name)
+    assert code == 0
+    assert "note: questions.model.section: " in out
+    assert out.count("note: ") == 1
+
+
 def test_a_notebook_without_the_marker_is_told_of_it(here: World, name: str) -> None:
     """The release is made, and its author learns how to show the points."""
     code, out, _ = here.grader("release", name)
