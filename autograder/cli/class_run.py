@@ -27,14 +27,30 @@ if TYPE_CHECKING:
     from autograder.grading.job import Job
 
 MAX_FAULTS = 3  # shown whole; more of them rarely say more
+MAX_SPARED = 20
 INTERRUPTED = 130  # what a shell gives a program that Ctrl-C ended
+
+
+@dataclass(frozen=True)
+class Spared:
+    """A grade that stays, because it could not be decided again through our own fault."""
+
+    student: str
+    score: float
+    why: str
+    other_notebook: bool
+
+    def __str__(self) -> str:
+        whose = ", of another notebook," if self.other_notebook else ""
+        return f"{self.student}: not graded again ({self.why}); its earlier result of {self.score:g}{whose} is kept"
 
 
 @dataclass
 class ClassRun:
     """Grades ``submissions`` of one assignment into ``store``.
 
-    ``force``: whatever stands is graded anew. ``repeated``: what was graded under another seed is, too.
+    ``force``: whatever stands is graded anew. ``repeated``: what was graded under another seed is, too. ``sparing``: a
+    grade that stands is not lost where we cannot grade again.
     """
 
     course: Course
@@ -45,9 +61,11 @@ class ClassRun:
     engine: Literal["local", "dask"] = "local"
     force: bool = False
     repeated: bool = False
+    sparing: bool = True
     rows: list[Row] = field(default_factory=list)
     kept: int = 0
     moved: list[Movement] = field(default_factory=list)
+    spared: list[Spared] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     def finish(self) -> list[Row]:
@@ -118,12 +136,19 @@ class ClassRun:
         return True
 
     def _take(self, record: Record, report: Report) -> None:
-        """Write a record and note what it moves."""
-        if moved := movement(self.store.standing(self.assignment, record.result.student), record.result):
-            self.moved.append(moved)
-        self.store.write(record)
-        self.rows.append(row(record.result))
-        self.faults += [f"{record.result.student}: {fault}" for fault in record.faults]
+        """Write a record and note what it moves; or spare the grade that stands."""
+        result = record.result
+        self.rows.append(row(result))
+        self.faults += [f"{result.student}: {fault}" for fault in record.faults]
+        standing = self.store.standing(self.assignment, result.student)
+        if self.sparing and _is_ours(result) and standing is not None and standing.score is not None:
+            other = standing.submission.sha256 != result.submission.sha256
+            why = (result.ungraded.message if result.ungraded else "") or "a check failed itself"
+            self.spared.append(Spared(result.student, standing.score, why, other))
+        else:
+            if moved := movement(standing, result):
+                self.moved.append(moved)
+            self.store.write(record)
         report.graded(self.rows[-1])
 
     def _class_page(self) -> Path:
@@ -141,6 +166,10 @@ class ClassRun:
                 print(f"report:   {terminal_line(str(page), 4000)}")
             if self.kept < len(self.rows):
                 print(f"seed:     {self.options.seed}", flush=True)
+        for spared in self.spared[:MAX_SPARED]:
+            print(terminal_line(str(spared), 1000), file=sys.stderr)
+        if len(self.spared) > MAX_SPARED:
+            print(f"… and {len(self.spared) - MAX_SPARED} more earlier results are kept", file=sys.stderr)
         for fault in self.faults[:MAX_FAULTS]:
             print("\nfault of the grader or of a check:", file=sys.stderr)
             print("\n".join(terminal_line(line, 1000) for line in fault.splitlines()), file=sys.stderr)

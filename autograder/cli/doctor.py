@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from autograder.config import FILE_NAME, LAYERS, course_root, load
+from autograder.config import FILE_NAME, LAYERS, Config, course_root, load
 from autograder.environment import version
 from autograder.escaping import terminal_line
 
@@ -24,8 +24,9 @@ def doctor() -> None:
     from autograder.sandbox.layers import probe
 
     root = course_root(Path.cwd())
-    required = load(root / FILE_NAME).sandbox.require if root else LAYERS
-    reports = {report.name: report for report in probe()}
+    config = load(root / FILE_NAME) if root else Config()
+    required = config.sandbox.require
+    reports = {report.name: report for report in probe(config.limits)}
 
     table = Table("layer", "required", "works", "why not and what to do, or what to know")
     for name in dict.fromkeys((*LAYERS, *reports)):

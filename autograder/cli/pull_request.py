@@ -117,7 +117,7 @@ class PullRequestRun:
     ) -> None:
         """Grade, write and show; what was graded is kept, whatever is raised."""
         store = Store(self.out)
-        run = ClassRun(course, assignment, submissions, options, store, force=True)
+        run = ClassRun(course, assignment, submissions, options, store, force=True, sparing=False)
         try:
             run.finish()
         finally:

@@ -105,6 +105,7 @@ def _grade_in(
             note=whereabouts.note,
         )
         slot.wait()
+        slot.retire(slot.fork().channel)  # a machine that allows no runner is told now, not submission by submission
         if setup.cpus:
             with contextlib.suppress(OSError):  # a container may refuse what only saves time
                 os.sched_setaffinity(0, setup.cpus)  # worker and runner take turns: on one CPU a turn costs less

@@ -44,13 +44,17 @@ class _Tried(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-def probe() -> tuple[LayerReport, ...]:
-    """A report for each of ``LAYERS``, in their order; raises nothing."""
+def probe(limits: Limits = _TRIAL_LIMITS) -> tuple[LayerReport, ...]:
+    """A report for each of ``LAYERS``, in their order; raises nothing.
+
+    ``limits`` are tried, too, but for memory: that depends on what a runner has loaded.
+    """
     if sys.platform != "linux":
         why = f"needs Linux, this is {sys.platform}"
         return tuple(LayerReport(name, False, why, remedies.elsewhere(sys.platform)) for name in LAYERS)
     with ExitStack() as stack:
-        trials = [(name, stack.enter_context(_started(name))) for name in LAYERS]
+        tried = msgspec.structs.replace(limits, memory_mib=_TRIAL_LIMITS.memory_mib)
+        trials = [(name, stack.enter_context(_started(name, tried))) for name in LAYERS]
         return tuple(
             _report(name, trial if isinstance(trial, str) else _answer(*trial)) for name, trial in trials
         )
@@ -65,16 +69,16 @@ def _report(name: Layer, tried: str | _Tried) -> LayerReport:
 
 
 @contextmanager
-def _started(name: Layer) -> Iterator[str | tuple[subprocess.Popen[bytes], socket.socket]]:
+def _started(name: Layer, limits: Limits) -> Iterator[str | tuple[subprocess.Popen[bytes], socket.socket]]:
     """The trial of a layer while it runs, and our end of its socket; or why it could not be started."""
     with ExitStack() as stack:
         try:
-            yield _start(name, stack)
+            yield _start(name, limits, stack)
         except (SandboxError, OSError) as error:
             yield str(error)
 
 
-def _start(name: Layer, stack: ExitStack) -> tuple[subprocess.Popen[bytes], socket.socket]:
+def _start(name: Layer, limits: Limits, stack: ExitStack) -> tuple[subprocess.Popen[bytes], socket.socket]:
     inside = name == "namespaces"
     folder = view.FOLDER if inside else str(stack.enter_context(ScratchFolder()))
     owner = terms.unprivileged(0, namespaces=True) if inside else None
@@ -83,7 +87,7 @@ def _start(name: Layer, stack: ExitStack) -> tuple[subprocess.Popen[bytes], sock
     with theirs:
         trial = {
             "unprivileged": owner,
-            "confinement": terms.confinement((name,), _TRIAL_LIMITS, owner, folder, readable=()),
+            "confinement": terms.confinement((name,), limits, owner, folder, readable=()),
         }
         ours.sendall(msgspec.msgpack.encode(trial))
         ours.shutdown(socket.SHUT_WR)

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from autograder.cli import main
-from autograder.config import LAYERS, Course
+from autograder.config import LAYERS, Course, Limits
 from autograder.engine.intake import Intake
 from autograder.engine.options import Options, Record, Settled, nothing_is
 from autograder.results import (
@@ -105,12 +105,13 @@ class Engine:
 
 @dataclass
 class World:
-    """A course with the assignment dl1, the process standing in its folder."""
+    """A course with the assignment dl1, the process standing in its folder; ``tried``: what layers were probed with."""
 
     root: Path
     engine: Engine
     capsys: pytest.CaptureFixture[str]
     monkeypatch: pytest.MonkeyPatch
+    tried: Limits | None = None
 
     def submit(self, *students: str) -> None:
         for student in students:
@@ -121,9 +122,13 @@ class World:
     def layers(self, **works: bool) -> None:
         """Which layers the probe finds working; the ones not named do."""
         module: Any = ModuleType("autograder.sandbox.layers")
-        module.probe = lambda: tuple(
-            LayerReport(name, works.get(name, True), "the kernel forbids it", "Mend it") for name in LAYERS
-        )
+
+        def probe(limits: Limits | None = None) -> tuple[LayerReport, ...]:
+            self.tried = limits
+            why = "the kernel forbids it"
+            return tuple(LayerReport(name, works.get(name, True), why, "Mend it") for name in LAYERS)
+
+        module.probe = probe
         self.monkeypatch.setitem(sys.modules, module.__name__, module)
 
     def grader(self, *arguments: str) -> tuple[int, str, str]:

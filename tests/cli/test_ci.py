@@ -143,6 +143,18 @@ def test_an_unreadable_file_is_the_students(here: World, made: History) -> None:
     assert not (here.root / "graded/ci/classroom50").exists()
 
 
+def test_our_fault_leaves_no_grade_of_an_earlier_commit(here: World, made: History) -> None:
+    """What is told of a commit is never what another one got in the same folder."""
+    made.commit("pr", {KIM: "{}"})
+    on_github(here, made)
+    assert here.grader("ci")[0] == 0
+    fault = Ungraded("grader_fault", "grader", "a worker was lost")
+    here.engine.grades["kim"] = lambda found: result(found, ungraded=fault)
+    assert here.grader("ci")[0] == 2
+    report = decode((here.root / "graded/ci/report.json").read_bytes())
+    assert [one.score for one in report.results] == [None]
+
+
 def test_our_fault_exits_with_two_and_keeps_the_rest(here: World, made: History) -> None:
     """Where one assignment cannot be graded, the other still is, and the run says why it is not whole."""
     made.commit("main", {"assignments/dl2/assignment.toml": SETTINGS})

@@ -15,6 +15,14 @@ def test_all_layers_work(here: World) -> None:
         assert said in out
 
 
+def test_the_doctor_tries_the_limits_of_the_course(here: World) -> None:
+    """A machine may allow what is asked for by default, and not what this course asks for."""
+    (here.root / "grader.toml").write_text("[limits]\nopen_files = 1000")
+    here.grader("doctor")
+    assert here.tried is not None
+    assert here.tried.open_files == 1000
+
+
 def test_a_missing_layer_comes_with_its_remedy(here: World) -> None:
     """A required layer that does not work exits with 2, why and what to do beside it."""
     here.layers(seccomp=False)

@@ -256,6 +256,43 @@ def test_our_own_fault_is_tried_again(here: World) -> None:
     assert "kim: ungraded → 10" in out
 
 
+def test_our_own_fault_takes_no_earlier_grade(here: World) -> None:
+    """The result and its pages stay, the run names it and exits with 2; the next one finds it unchanged."""
+    here.submit("kim", "lee")
+    here.engine.grades["kim"] = lambda found: result(found, Outcome.PASSED, Outcome.FAILED)
+    graded_now(here)
+    files = {path: path.read_bytes() for path in (here.root / "graded").rglob("kim/**/*.*")}
+    files |= {path: path.read_bytes() for path in (here.root / "graded/results/dl1").glob("kim.json")}
+    fault = Ungraded("grader_fault", "grader", "a worker was lost")
+    for ours in (
+        lambda found: result(found, ungraded=fault),
+        lambda found: result(found, Outcome.PASSED, Outcome.GRADER_ERROR),
+    ):
+        here.engine.grades["kim"] = ours
+        code, out, err = here.grader("grade", "dl1", "--force")
+        assert code == 2
+        assert {path: path.read_bytes() for path in files} == files
+        assert "1 ungraded by the grader's own fault" in out
+        assert "moved" not in out
+        assert "kim: not graded again (a " in err
+        assert "; its earlier result of 10 is kept" in err
+    assert graded_now(here) == []
+
+
+def test_an_earlier_grade_of_another_notebook_is_told_as_such(here: World) -> None:
+    """It is kept until the new one can be graded, which the next run tries."""
+    here.submit("kim")
+    graded_now(here)
+    change = here.root / "submitted/kim/dl1/dl1.ipynb"
+    change.write_text("{ }")
+    fault = Ungraded("grader_fault", "grader", "a worker was lost")
+    here.engine.grades["kim"] = lambda found: result(found, ungraded=fault)
+    err = here.grader("grade", "dl1")[2]
+    assert "kim: not graded again (a worker was lost); its earlier result of 10, of another notebook, is kept" in err
+    here.engine.grades.clear()
+    assert graded_now(here) == ["kim"]
+
+
 def test_who_moved_because_of_which_check(here: World) -> None:
     """After a check was changed: by student, and by check; who did not move is not named."""
     here.submit("kim", "lee", "oh")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -28,10 +31,38 @@ def test_spins(answer):
 """
 
 
-def test_a_worker_ends_with_whoever_started_it(tmp_path: Path) -> None:
-    """Though it is at a check that never does, and nobody is there any more to kill it."""
+FEW_FILES = """
+import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+from autograder.cli import main
+main()
+"""
+
+
+@pytest.fixture(autouse=True)
+def sandbox() -> None:
     if missing := [report.name for report in probe() if not report.works]:
         pytest.skip(f"needs every layer of the sandbox; missing: {', '.join(missing)}")
+
+
+def test_a_machine_that_lets_no_runner_be_confined_ends_the_run_at_once(tmp_path: Path) -> None:
+    """With the reason, the setting and exit code 2, before a whole class is ungraded one by one."""
+    scaffold.write(tmp_path, "mini", ["en"])
+    (tmp_path / "grader.toml").touch()
+    for student in ("kim", "lee"):
+        (tmp_path / "submitted").mkdir(exist_ok=True)
+        shutil.copy(tmp_path / "solutions/mini/mini.ipynb", tmp_path / f"submitted/{student}.ipynb")
+    command = [sys.executable, "-c", FEW_FILES, "grade", "mini"]
+    environment = os.environ | {"PYTHONPATH": str(Path(scaffold.__file__).parents[2])}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 2
+    assert "could not be confined: rlimits: open_files: 64 is all that this machine allows" in done.stderr
+    assert "lower limits.open_files" in done.stderr
+    assert not [*(tmp_path / "graded/results").rglob("*.json")]
+
+
+def test_a_worker_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    """Though it is at a check that never does, and nobody is there any more to kill it."""
     scaffold.write(tmp_path, "mini", ["en"])
     (tmp_path / "grader.toml").touch()
     hidden = tmp_path / "solutions/mini/test_hidden.py"

@@ -46,6 +46,24 @@ def test_probing_needs_no_torch() -> None:
     assert done.stdout == "False\n"
 
 
+def test_the_limits_that_were_asked_for_are_tried() -> None:
+    """A machine that allows fewer open files than runners need is found out, with the setting."""
+    program = """
+import resource
+from autograder.config import Limits
+from autograder.sandbox.layers import probe
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+for limits in (Limits(open_files=48), Limits(open_files=128)):
+    print(next(report for report in probe(limits) if report.name == "rlimits"))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    enough, too_few = done.stdout.splitlines()
+    assert "works=True" in enough
+    assert "works=False" in too_few
+    assert "open_files: 64 is all that this machine allows the grader itself" in too_few
+    assert "Raise the hard limits of the shell" in too_few
+
+
 def test_without_bubblewrap_the_namespaces_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Why and what to install; the other layers are not affected."""
 
