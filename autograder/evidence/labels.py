@@ -65,6 +65,11 @@ def _linear(graph: Graph, operation: Performed) -> str:
     return _called("Linear", [into, out], _bias(shapes))
 
 
+def _embedding(graph: Graph, operation: Performed) -> str:
+    sizes = _shapes(graph, operation).get("weight", ())
+    return _called("Embedding", sizes, _unusual(operation, {"max_norm": None, "norm_type": 2.0}))
+
+
 def _convolution(graph: Graph, operation: Performed) -> str:
     shapes = _shapes(graph, operation)
     weight = shapes.get("weight", ())
@@ -125,6 +130,7 @@ def _permuted(graph: Graph, operation: Performed) -> str:
 
 _WRITERS: dict[str, Callable[[Graph, Performed], str]] = {
     "linear": _linear,
+    "embedding": _embedding,
     "conv": _convolution,
     **dict.fromkeys(("max_pool", "avg_pool", "adaptive"), _pooling),
     **dict.fromkeys(("lstm", "gru", "rnn_"), _recurrent),

@@ -74,6 +74,7 @@ _MEAN = "input kernel_size stride=None padding=0 ceil_mode=False count_include_p
 _RECURRENT = "input hx params has_biases num_layers dropout train bidirectional batch_first"
 _LAYERS = (
     ("linear", "input weight bias=None", "F.linear"),
+    ("embedding", "input weight padding_idx max_norm=None norm_type=2.0 scale_grad_by_freq sparse", "F.embedding"),
     *((f"conv{n}d", _CONVOLUTION, f"F.conv{n}d") for n in (1, 2, 3)),
     *((f"conv_transpose{n}d", _TRANSPOSED, f"F.conv_transpose{n}d") for n in (1, 2, 3)),
     *((f"max_pool{n}d", _LARGEST, f"F.max_pool{n}d") for n in (1, 2, 3)),
@@ -167,7 +168,9 @@ _ARITHMETIC = (
     ("logsumexp", "input dim keepdim=False", "torch.logsumexp Tensor.logsumexp"),
 )
 _ROWS = (*_LAYERS, *_ACTIVATIONS, *_DROPOUTS, *_SHAPES, *_ARITHMETIC)
-_WITHOUT_MEANING = frozenset(("inplace", "_stacklevel", "dtype", "out", "return_indices", "rest"))
+_WITHOUT_MEANING = frozenset(
+    "inplace _stacklevel dtype out return_indices rest padding_idx scale_grad_by_freq sparse".split()
+)
 # Where a term needs a value for an argument that says nothing of what is computed
 CONSTANT = "constant"  # a tensor that is neither input nor parameter; ``value`` is its number, if it is one
 

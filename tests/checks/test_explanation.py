@@ -93,6 +93,41 @@ def test_one_mistake_is_one_cause(found: Net, code: str) -> None:
     assert [one.code for one in findings(found, Net(whole), (3, 8, 8))] == [code]
 
 
+class Text(nn.Module):
+    """A small model of whole numbers; ``run`` is its forward pass."""
+
+    def __init__(self, run: Callable[[Any, Tensor], Tensor], width: int = 4, **settings: Any) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(9, width)
+        self.gru = nn.GRU(width, 5, **{"batch_first": True, **settings})
+        self.out = nn.Linear(5, 3)
+        self.run = run
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.run(self, x)
+
+
+def last_state(m: Any, x: Tensor) -> Tensor:
+    return m.out(m.gru(m.embedding(x))[1][-1])  # type: ignore[no-any-return]
+
+
+TEXT: dict[str, tuple[Text, str]] = {
+    "a softmax at the end": (Text(lambda m, x: last_state(m, x).softmax(1)), "output_activation_extra"),
+    "an activation": (Text(lambda m, x: m.out(m.gru(torch.relu(m.embedding(x)))[1][-1])), "activation_extra"),
+    "batch and time": (Text(last_state, batch_first=False), "batch_first_differs"),
+    "the first step": (Text(lambda m, x: m.out(m.gru(m.embedding(x))[0][:, 0])), "layer_setting"),
+    "another width": (Text(last_state, 6), "layer_resized"),
+}
+
+
+@pytest.mark.parametrize(("found", "code"), TEXT.values(), ids=TEXT.keys())
+def test_a_mistake_in_a_model_of_whole_numbers_is_a_cause_as_well(found: Text, code: str) -> None:
+    """As one in a model of real ones."""
+    with pytest.raises(Verdict) as caught:
+        assert_same_computation(proxy(found), Text(last_state), input_shape=(7,), input_below=9)
+    assert [one.code for one in caught.value.findings] == [code]
+
+
 def test_a_cause_is_shown_between_its_neighbours_and_in_both_models() -> None:
     """Expected and found name the place; the steps show all of it, and which of them differ."""
     (finding,) = findings(nn.Sequential(*[x for x in mlp() if not isinstance(x, nn.ReLU)]), mlp(), (784,))

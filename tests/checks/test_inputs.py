@@ -81,7 +81,7 @@ def test_a_lookup_written_as_an_index_is_an_embedding() -> None:
 
 @pytest.mark.parametrize(
     ("model", "code"),
-    [(Text(nn.RNN), "parameters_differ"), (Text(batch_first=False), "different_computation")],
+    [(Text(nn.RNN), "layer_other"), (Text(batch_first=False), "batch_first_differs")],
     ids=["a plain RNN", "not batch_first"],
 )
 def test_a_text_model_that_computes_something_else_loses(model: nn.Module, code: str) -> None:

@@ -74,6 +74,16 @@ def test_recurrent_layers_and_operators_read_as_well() -> None:
     assert told(Called(lambda x: (x + x.relu())[:, 0]), 4) == ["ReLU", "+", "[:, 0]"]
 
 
+def test_an_embedding_reads_as_it_is_written() -> None:
+    """Without what no output shows."""
+    for module, words in (
+        (nn.Embedding(9, 4, padding_idx=0), "Embedding(9, 4)"),
+        (nn.Embedding(9, 4, max_norm=2.0), "Embedding(9, 4, max_norm=2)"),
+    ):
+        graph, _ = recorded(module, torch.tensor([[1, 2]]))
+        assert [label(graph, place) for place in range(len(graph.operations))] == [words]
+
+
 def test_what_has_no_term_is_called_by_its_own_name_and_cut() -> None:
     """Names may be anything that another process says."""
     assert told(Called(lambda x: torch.cumsum(F.relu(x), 1)), 4) == ["ReLU", "cumsum"]
