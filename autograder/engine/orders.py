@@ -57,14 +57,19 @@ def bundle(course_root: Path, assignment: str) -> bytes:
 
 
 def unpack(data: bytes, root: Path, setup: Setup) -> None:
-    """Write a bundle's files below ``root``; raises :class:`GraderError` if they are not the setup's assignment."""
+    """Write a bundle's files below ``root``, for this user alone: hidden checks and answers are among them.
+
+    Raises :class:`GraderError` if they are not the setup's assignment.
+    """
     files = _decode_bundle(data)
     if assignment_files.digest_of(files) != setup.assignment_digest:
         raise GraderError(f"what arrived as assignment {setup.assignment!r} is not what was sent")
+    root.mkdir(0o700, exist_ok=True)
     for label, content in files.items():
         inside = PurePosixPath(label)
         if inside.is_absolute() or ".." in inside.parts:
             raise GraderError(f"a bundle with the path {label!r}")
         path = root.joinpath(*inside.parts)
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(0o600)
         path.write_bytes(content)
