@@ -10,6 +10,7 @@ with their reasons.
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import secrets
 import time
@@ -52,7 +53,7 @@ def run(
     worker lacks a required layer.
     """
     try:
-        from distributed import Client
+        import distributed  # noqa: F401
     except ImportError:
         raise GraderError("--engine dask needs Dask. Install it: pip install 'autograder[dask]'") from None
     if not options.scheduler:
@@ -60,12 +61,34 @@ def run(
             "--engine dask needs a scheduler's address. Give --scheduler, as in tcp://head:8786"
         )
     backlog = Backlog.of(course, assignment, submissions, options, settled, options.require, MAX_IN_A_ROW)
+    return _Run(_connected(options.scheduler), backlog, options).records()
+
+
+def _connected(scheduler: str) -> Client:
+    """A client of the scheduler at this address.
+
+    Whether it can be reached is tried before: a client that could not be started takes a minute to end.
+    """
+    from distributed import Client
+
     try:
-        client = Client(options.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, RuntimeError) as error:
+        asyncio.run(_try(scheduler))
+        return Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, RuntimeError, TypeError) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise GraderError(f"{options.scheduler}: no Dask scheduler can be reached there ({why})") from None
-    return _Run(client, backlog, options).records()
+        raise GraderError(
+            f"{scheduler}: no Dask scheduler can be reached there ({why}). Give --scheduler its address, as in "
+            f"tcp://head:8786"
+        ) from None
+
+
+async def _try(scheduler: str) -> None:
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    arguments = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+    comm = await connect(scheduler, timeout=CONNECT_SECONDS, **arguments)  # type: ignore[no-untyped-call]
+    await comm.close()
 
 
 @dataclass

@@ -11,6 +11,7 @@ import pytest
 from autograder.config import LAYERS, Config, Course
 from autograder.engine import dask, orders
 from autograder.engine.options import Options
+from autograder.errors import GraderError
 from autograder.grading import job as messages
 from autograder.grading.job import Graded
 from autograder.submissions import Found
@@ -66,8 +67,7 @@ def test_an_answer_that_is_lost_with_its_worker_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The task had finished, and then its worker was gone: the submission is graded once more."""
-    distributed = pytest.importorskip("distributed")
-    monkeypatch.setattr(distributed, "Client", Client)
+    monkeypatch.setattr(dask, "_connected", Client)
     found = []
     for student in ("s0", "s1"):
         path = tmp_path / f"{student}.ipynb"
@@ -80,3 +80,27 @@ def test_an_answer_that_is_lost_with_its_worker_is_not_waited_for(
         ("s0", "graded"),
         ("s1", "graded"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("head", "missing port"),
+        ("tcp://head", "missing port"),
+        ("head:port", "port"),
+        ("carrier-pigeon://head:8786", "unknown address scheme"),
+        ("tls://127.0.0.1:9", "TLS"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_before_there_is_a_client(
+    address: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that could not be started holds up the end of the process for a minute."""
+    distributed = pytest.importorskip("distributed")
+    clients: list[str] = []
+    monkeypatch.setattr(distributed, "Client", lambda address, **_: clients.append(address))
+    course = Course(write_course(tmp_path / "course"), Config())
+    options = Options(1, 7, None, frozenset(LAYERS), scheduler=address)
+    with pytest.raises(GraderError, match=f"no Dask scheduler can be reached there .*{why}.*as in tcp://head"):
+        dask.run(course, "tiny", [], options)
+    assert not clients
