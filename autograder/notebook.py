@@ -10,6 +10,7 @@ code of its own.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -50,11 +51,15 @@ class Notebook(Struct, frozen=True):
     assignment_hint: str | None = None
 
 
+_INSTEAD = {errno.ELOOP: "link", errno.ENXIO: "special"}  # a link put there since it was looked at, and a socket
+
+
 def read_file(path: Path, max_bytes: int) -> bytes:
     """The bytes of the regular file at ``path``, at most ``max_bytes`` of them.
 
     Raises :class:`UnreadableNotebook`: ``file_missing``, ``not_a_file`` (fact ``kind``: link, folder,
-    special), ``file_not_readable``, ``notebook_too_large`` (facts ``size_mib``, ``limit_mib``).
+    special), ``notebook_too_large`` (facts ``size_mib``, ``limit_mib``), and where it is the machine that does not let
+    us read it ``file_not_readable`` (fact ``why``).
     """
     flags = os.O_RDONLY
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # not every system has each
@@ -65,8 +70,10 @@ def read_file(path: Path, max_bytes: int) -> bytes:
         descriptor = os.open(path, flags)
     except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the path
         raise UnreadableNotebook("file_missing") from None
-    except OSError:  # a link put there since the look above ends here as well, and so does a socket
-        raise UnreadableNotebook("file_not_readable") from None
+    except OSError as error:
+        if kind := _INSTEAD.get(error.errno or 0):
+            raise UnreadableNotebook("not_a_file", kind=kind) from None
+        raise UnreadableNotebook("file_not_readable", why=error.strerror or str(error)) from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -77,8 +84,8 @@ def read_file(path: Path, max_bytes: int) -> bytes:
             with os.fdopen(descriptor, "rb", closefd=False) as file:
                 data = file.read(max_bytes + 1)
             size = len(data)  # it may have grown
-    except OSError:
-        raise UnreadableNotebook("file_not_readable") from None
+    except OSError as error:
+        raise UnreadableNotebook("file_not_readable", why=error.strerror or str(error)) from None
     finally:
         os.close(descriptor)
     if size > max_bytes:

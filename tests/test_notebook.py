@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -288,6 +290,40 @@ def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
     for name in ("missing", "real/below", "nul\0"):
         with pytest.raises(UnreadableNotebook, match="file_missing"):
             read_file(tmp_path / name, 100)
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.EMFILE])
+def test_what_the_machine_does_not_let_us_read_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """That is another matter than a file that is no notebook."""
+
+    def opened(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    (tmp_path / "a.ipynb").touch()
+    monkeypatch.setattr(os, "open", opened)
+    with pytest.raises(UnreadableNotebook, match="file_not_readable") as caught:
+        read_file(tmp_path / "a.ipynb", 100)
+    assert caught.value.facts == {"why": os.strerror(number)}
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="a socket in a folder is Unix's")
+def test_what_takes_the_place_of_a_notebook_is_its_owners_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A socket, and a link that was put there after the look at it."""
+    with socket.socket(socket.AF_UNIX) as made:
+        monkeypatch.chdir(tmp_path)
+        made.bind("socket")
+    (tmp_path / "link").symlink_to("socket")
+    (tmp_path / "file").touch()
+    plain = os.lstat(tmp_path / "file")
+    monkeypatch.setattr(os, "lstat", lambda path: plain)
+    for name, kind in {"socket": "special", "link": "link"}.items():
+        with pytest.raises(UnreadableNotebook, match="not_a_file") as caught:
+            read_file(tmp_path / name, 100)
+        assert caught.value.facts == {"kind": kind}
 
 
 def test_importing_the_reader_is_cheap() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MAX_FAULTS = 3  # shown whole; more of them rarely say more
 MAX_SPARED = 20
+UNREAD = hashlib.sha256(b"").hexdigest()  # of a submission of which we have no byte
 INTERRUPTED = 130  # what a shell gives a program that Ctrl-C ended
 
 
@@ -142,7 +144,7 @@ class ClassRun:
         self.faults += [f"{result.student}: {fault}" for fault in record.faults]
         standing = self.store.standing(self.assignment, result.student)
         if self.sparing and _is_ours(result) and standing is not None and standing.score is not None:
-            other = standing.submission.sha256 != result.submission.sha256
+            other = result.submission.sha256 not in (standing.submission.sha256, UNREAD)
             why = (result.ungraded.message if result.ungraded else "") or "a check failed itself"
             self.spared.append(Spared(result.student, standing.score, why, other))
         else:

@@ -68,7 +68,7 @@ class Intake:
         try:
             data = read_file(found.path, self.limits.notebook_mib << 20)
         except UnreadableNotebook as error:
-            unreadable = Ungraded(error.code, "submission", str(error), dict(error.facts))
+            unreadable = self._ungraded(found, error)
         job = Job(
             student=found.student,
             path=self._shown(found.path),
@@ -79,6 +79,13 @@ class Intake:
             handed_in=arrival(self.course, self.setup.assignment, found, data),
         )
         return msgspec.structs.replace(job, key=self._key(job))
+
+    def _ungraded(self, found: Found, error: UnreadableNotebook) -> Ungraded:
+        """Whose matter it is: a file that we may not read says nothing about the student's work."""
+        if error.code != "file_not_readable":
+            return Ungraded(error.code, "submission", str(error), dict(error.facts))
+        problem = f"{self._shown(found.path)}: cannot be read ({error.facts['why']})"
+        return Ungraded("grader_fault", "grader", f"{problem}. Mend its permissions, or the disk")
 
     def _key(self, job: Job) -> str:
         setup, config = self.setup, self.setup.config

@@ -133,9 +133,9 @@ class Grader:
         """The result of one submission, whatever it holds; raises :class:`SandboxError` once nothing can be graded."""
         clock = Clock()
         language = job.language or self._default_language
+        if job.unreadable is not None:
+            return self._result(job, language, clock, ungraded=job.unreadable)
         try:
-            if job.unreadable is not None:
-                raise UnreadableNotebook(job.unreadable.code, **_plain(job.unreadable.facts))
             notebook = parse(job.data)
             language = job.language or self._language_of(notebook)
             planned = plan(self._assignment, notebook)
@@ -343,7 +343,3 @@ def _headlines(
     spoken_of = {remark.facts.get("cell") for remark in remarks} | {one.facts.get("cell") for one in found}
     spoken_of |= {question.error.cell for question in questions if question.error}
     return {cell: line for cell, line in known.items() if cell in spoken_of and line}
-
-
-def _plain(facts: Mapping[str, str | int | float]) -> dict[str, str | int]:
-    return {name: value if isinstance(value, str) else int(value) for name, value in facts.items()}

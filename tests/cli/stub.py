@@ -89,6 +89,8 @@ class Engine:
                 self.students.append(found.student)
                 job = intake.job(found)
                 graded = self.grades.get(found.student, result)(found)
+                if job.unreadable is not None:
+                    graded = result(found, ungraded=job.unreadable)
                 whose = Submission(job.path, hashlib.sha256(job.data).hexdigest())
                 known = msgspec.structs.replace(
                     graded,

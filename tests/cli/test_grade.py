@@ -9,7 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.errors import IsolationMissing
+from autograder.engine import intake
+from autograder.errors import IsolationMissing, UnreadableNotebook
+from autograder.notebook import read_file
 from autograder.results import Finding, Outcome, Result, Ungraded, decode
 from autograder.submissions import Found
 from tests.cli.stub import World, result
@@ -112,6 +114,36 @@ def test_an_unreadable_file_is_the_students(here: World) -> None:
     assert "Python" in out
     assert out.index("kim") < out.index("aaa")
     assert "1 of 2 graded; 1 could not be graded as handed in" in out
+
+
+def refuse_to_open(here: World, student: str) -> None:
+    """Has the machine keep the student's notebook to itself."""
+
+    def reading(path: Path, max_bytes: int) -> bytes:
+        if student in path.parts:
+            raise UnreadableNotebook("file_not_readable", why="Permission denied")
+        return read_file(path, max_bytes)
+
+    here.monkeypatch.setattr(intake, "read_file", reading)
+
+
+def test_a_file_that_the_machine_does_not_let_us_open_is_ours(here: World) -> None:
+    """It exits with 2 and says which file and what to do; an earlier grade stays, and a page blames nobody."""
+    here.submit("kim", "lee", "oh")
+    here.grader("grade", "dl1", "submitted/kim", "submitted/lee")
+    refuse_to_open(here, "kim")
+    code, _, err = here.grader("grade", "dl1")
+    assert code == 2
+    said = "submitted/kim/dl1/dl1.ipynb: cannot be read (Permission denied). Mend its permissions, or the disk"
+    assert f"kim: not graded again ({said}); its earlier result of 10 is kept" in err
+    assert decode((here.root / "graded/results/dl1/kim.json").read_bytes()).score == 10
+    refuse_to_open(here, "oh")
+    assert here.grader("grade", "dl1", "--force")[0] == 2
+    (here.root / "graded/results/dl1/oh.json").unlink()
+    assert here.grader("grade", "dl1")[0] == 2
+    ungraded = decode((here.root / "graded/results/dl1/oh.json").read_bytes()).ungraded
+    assert ungraded is not None
+    assert (ungraded.code, ungraded.fault) == ("grader_fault", "grader")
 
 
 @pytest.mark.parametrize(

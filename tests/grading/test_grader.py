@@ -585,6 +585,14 @@ def test_a_file_that_is_no_notebook(tmp_path: Path, data: bytes) -> None:
     assert (result.score, result.ungraded.fault, slot.log) == (None, "submission", [])
 
 
+def test_a_file_that_could_not_be_read_keeps_its_reason(tmp_path: Path) -> None:
+    """Whoever's fault it was, and without a runner."""
+    slot = HereSlot()
+    reason = Ungraded("grader_fault", "grader", "a.ipynb: cannot be read")
+    (result,) = graded(tmp_path, [Job("kim", "two.ipynb", b"", unreadable=reason)], slot)
+    assert (result.score, result.ungraded, slot.log) == (None, reason, [])
+
+
 def without_timing(results: Sequence[Result]) -> list[Mapping[str, object]]:
     return [
         msgspec.to_builtins(msgspec.structs.replace(result, timing={}, usage={}, durations={})) for result in results
