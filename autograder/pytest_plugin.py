@@ -23,7 +23,7 @@ import pytest
 
 from autograder import faults
 from autograder.assignment import Assignment, Visibility
-from autograder.checks.questions import Check, check_of, questions_of, refuse_lost
+from autograder.checks.questions import Check, check_of, questions_of, refuse_foreign, refuse_lost
 from autograder.errors import AssignmentError, SandboxError
 from autograder.evidence.answer import Answer
 from autograder.evidence.verdict import Verdict
@@ -105,7 +105,9 @@ class Replay:
                 )
             check = Collected(name, mark, visibilities[item.path.resolve()], item, _prepared(item))
             self.checks[mark.question].append(check)
-        refuse_lost([check.mark for checks in self.checks.values() for check in checks])
+        marks = [check.mark for checks in self.checks.values() for check in checks]
+        refuse_lost(marks)
+        refuse_foreign(marks, self._assignment.languages)
         bare = [question for question, checks in self.checks.items() if not checks]
         if bare and self._assignment.whole:
             raise AssignmentError(f"assignment {self._assignment.name!r}: no check for {', '.join(bare)}")

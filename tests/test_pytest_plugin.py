@@ -518,6 +518,15 @@ def test_no_check_is_lost_in_another_way(tmp_path: Path, lost: str, why: str) ->
     assert why in told
 
 
+def test_words_about_a_check_in_no_language_of_the_assignment_are_refused(tmp_path: Path) -> None:
+    """As titles are: nobody would ever read them."""
+    source = '\n@first.check(points=1, about={"en": "A", "eng": "A"})\ndef test_a(answer): pass\n'
+    told = refused(tmp_path, source + SECOND)
+    line = len(IMPORTS.splitlines()) + 2
+    assert f"test_public.py:{line}: test_a: about.eng: is not in `languages`, which has en. " in told
+    assert told.endswith("Add it there or drop it")
+
+
 def test_checks_that_a_function_makes_are_kept_by_the_names_they_get(tmp_path: Path) -> None:
     """And so is one that is wrapped: what counts is what is collected, not how it is written."""
     source = """

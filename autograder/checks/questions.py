@@ -125,6 +125,17 @@ def refuse_lost(kept: Sequence[Check]) -> None:
             )
 
 
+def refuse_foreign(checks: Sequence[Check], languages: Sequence[str]) -> None:
+    """Raise :class:`AssignmentError` for words about a check in another language than the assignment's."""
+    for check in checks:
+        for language in check.about:
+            if language not in languages:
+                raise AssignmentError(
+                    f"{check.file}:{check.line}: {check.name}: about.{language}: is not in `languages`, which has "
+                    f"{', '.join(languages)}. Add it there or drop it"
+                )
+
+
 def _why_lost(lost: Check, kept: Sequence[Check]) -> str:
     """The reason and the remedy."""
     if any(check.function is lost.function for check in kept):

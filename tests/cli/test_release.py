@@ -19,7 +19,7 @@ from autograder.checks import question
 
 linear, conv = question("linear"), question("conv")
 
-@linear.check(points=2, about={"en": "What `linear_layer` | maps", "ko": "무엇을"})
+@linear.check(points=2, about={"en": "What `linear_layer` | maps"})
 @pytest.mark.parametrize("case", ["a", "b"])
 def test_maps(answer, case): ...
 
