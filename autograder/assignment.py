@@ -23,7 +23,7 @@ from autograder import assignment_files, copies
 from autograder.assignment_settings import QuestionTable, Settings, read_settings
 from autograder.config import Course, Limits, merged
 from autograder.errors import AssignmentError, ConfigError
-from autograder.headings import headings
+from autograder.headings import LANGUAGE_TAG, headings, unknown_tag
 from autograder.notebook import normal_newlines
 from autograder.source import Reading, bound_names, read
 
@@ -239,9 +239,14 @@ def _cells(
     seen: set[str] = set()
     for position, cell in enumerate(cells, start=1):
         source, metadata = normal_newlines(cell["source"]), cell["metadata"].get("nbgrader") or {}
+        tags = copies.tags(cell)
+        if not handed_out and (unknown := unknown_tag(tags, settings.languages)):
+            known = ", ".join(f"{LANGUAGE_TAG}{language}" for language in settings.languages)
+            problem = f"its tag {unknown!r} is no language of the assignment"
+            _contradiction(path, f"cell {position} ({cell.get('id', '-')})", problem, f"Known here: {known}")
         if cell["cell_type"] == "markdown":
             texts.append((normal_text(source), len(questions)))
-            tagged.append((source, copies.tags(cell)))
+            tagged.append((source, tags))
         if cell["cell_type"] != "code" or not metadata:
             continue
         identity = str(metadata.get("grade_id", ""))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 LANGUAGE_TAG = "lang-"
 
+_MEANT_FOR_A_LANGUAGE = re.compile(r"lang(?![a-z]).*", re.IGNORECASE)
 _SECTION = re.compile(r'<a id="([^"<>\s]+)"></a>\s*\n#{1,6}[ \t]+([^\n]+)')
 _MARKS = re.compile(r"[`*]|(?<!\w)_|_(?!\w)")
 
@@ -29,6 +30,12 @@ def headings(
             heading = _MARKS.sub("", match[2]).strip().rstrip("#").strip()
             found.setdefault(match[1], {}).update(dict.fromkeys(own or languages, heading))
     return found
+
+
+def unknown_tag(tags: Iterable[str], languages: Iterable[str]) -> str | None:
+    """The first tag that is meant for a language, as ``lang_en`` or ``lang-kr``, and names none of ``languages``."""
+    known = {LANGUAGE_TAG + language for language in languages}
+    return next((tag for tag in tags if _MEANT_FOR_A_LANGUAGE.fullmatch(tag) and tag not in known), None)
 
 
 def heading_lines(source: str) -> str:

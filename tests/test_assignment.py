@@ -211,6 +211,27 @@ def test_a_contradiction_in_the_notebook_is_named(
         course(tmp_path, cells=change(source_cells()))
 
 
+@pytest.mark.parametrize("tag", ["lang_en", "lang-kr", "lang-", "lang", "Lang-en", "lang:en", "lang en", "lang-en-"])
+def test_a_tag_of_no_language_is_named(tmp_path: Path, tag: str) -> None:
+    """Its cell would be in no notebook, or in all of them: the error says which cell, and which tags there are."""
+    cells = source_cells()
+    cells[0]["metadata"] = {"tags": ["lang-en"]}
+    cells[2] |= {"id": "about-linear", "metadata": {"tags": ["slides", tag]}}
+    with pytest.raises(AssignmentError) as caught:
+        course(tmp_path, cells=cells)
+    assert str(caught.value).endswith(
+        f"tiny.ipynb: cell 3 (about-linear): its tag {tag!r} is no language of the assignment. Known here: lang-en"
+    )
+
+
+@pytest.mark.parametrize("tag", ["language", "langsam", "slang-en", "lang-en"])
+def test_other_tags_are_the_authors_own(tmp_path: Path, tag: str) -> None:
+    """Only what was meant for a language is looked at."""
+    cells = source_cells()
+    cells[0]["metadata"] = {"tags": [tag]}
+    assert course(tmp_path, cells=cells).questions
+
+
 def without_solution(root: Path) -> None:
     (root / "solutions/tiny/tiny.ipynb").unlink()
     (root / "solutions/tiny").rmdir()
@@ -321,6 +342,13 @@ def released_cells(**answers: str) -> list[dict[str, Any]]:
             about["checksum"] = compute_checksum(from_dict(cell))  # type: ignore[no-untyped-call]
             cell["source"] = answers.get(about["grade_id"], cell["source"])
     return cells
+
+
+def test_a_students_own_tags_are_no_contradiction(tmp_path: Path) -> None:
+    """What was handed out may be tagged in any way."""
+    cells = released_cells()
+    cells[0]["metadata"]["tags"] = ["lang_en"]
+    assert load_handout(handout(tmp_path / "out", cells)).questions
 
 
 def test_a_handout_is_the_assignment_without_its_secrets(tmp_path: Path) -> None:
