@@ -82,11 +82,13 @@ class ClassRun:
                 except (GraderError, OSError) as error:  # a full disk, say: the grades are there all the same
                     failure = failure or error
         self._show(page)
+        done = f"{len(self.rows)} of {len(self.submissions)} are graded and kept"
         if interrupted:
-            done = f"{len(self.rows)} of {len(self.submissions)} are graded and kept"
             print(f"interrupted: {done}", file=sys.stderr)
             raise typer.Exit(INTERRUPTED)
         if failure:
+            if 0 < len(self.rows) < len(self.submissions):
+                print(f"{done}; the same command goes on with the others", file=sys.stderr)
             raise failure
         lost = {found.student for found in self.submissions} - {row.student for row in self.rows}
         if lost:

@@ -14,7 +14,8 @@ import asyncio
 import queue
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -128,7 +129,7 @@ class _Run:
     def _look(self) -> Iterator[Record]:
         """Which workers there are now: new ones are used, and what those were at that are gone is taken back."""
         self._looked = time.monotonic()
-        there: dict[str, int] = self._client.nthreads()  # type: ignore[no-untyped-call]
+        there: dict[str, int] = self._asked(self._client.nthreads)
         for address in [address for address in self._workers if address not in there]:
             lost = self._workers.pop(address)
             for task, job in lost.tasks.items():
@@ -165,7 +166,8 @@ class _Run:
         )
         worker.has_bundle = True  # if it is not, it says so
         task = f"autograder-{self._name}-{secrets.token_hex(8)}"
-        future = self._client.submit(
+        future: Future[Any] = self._asked(
+            self._client.submit,
             remote.grade,
             orders.encode(order),
             key=task,
@@ -176,6 +178,17 @@ class _Run:
         worker.tasks[task] = job
         self._futures[task] = future
         future.add_done_callback(lambda _, task=task: self._done.put(task))  # type: ignore[no-untyped-call]
+
+    def _asked(self, call: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
+        """What the client does that needs the scheduler, which it looks for again for :data:`CONNECT_SECONDS`."""
+        from distributed.client import ClosedClientError
+
+        try:
+            return call(*arguments, **more)
+        except (OSError, ClosedClientError):
+            raise GraderError(
+                f"{self._options.scheduler}: the scheduler was lost. Start it and its workers again"
+            ) from None
 
     def _finished(self) -> Iterator[Record]:
         """What became of the tasks that have ended since; waits a moment if there are none."""
@@ -194,9 +207,12 @@ class _Run:
         job = worker.tasks.pop(task)
         data = b""
         if status == "finished":
-            with suppress(TimeoutError):  # its worker is gone since, and what it found with it: nobody will ever tell
+            with suppress(OSError, CancelledError):  # its worker or the scheduler is gone since: nobody will ever tell
                 data = future.result(timeout=GATHER_SECONDS)
         self._forget(task)
+        if status == "cancelled":  # with the scheduler, through no fault of the submission
+            self._backlog.put_back([job])
+            return
         match orders.decode_answer(data) if data else Lost():
             case Graded(result=result, html=html, markdown=markdown, faults=faults):
                 self._backlog.graded()

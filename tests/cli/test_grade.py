@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from autograder.engine import intake
-from autograder.errors import IsolationMissing, UnreadableNotebook
+from autograder.errors import IsolationMissing, SandboxError, UnreadableNotebook
 from autograder.notebook import read_file
 from autograder.results import Finding, Outcome, Result, Ungraded, decode
 from autograder.submissions import Found
@@ -190,6 +190,20 @@ def test_a_bug_exits_with_two(here: World) -> None:
     assert code == 2
     assert "ZeroDivisionError" in err
     assert here.engine.closed
+
+
+def test_what_ends_a_run_leaves_what_is_graded(here: World) -> None:
+    """It is said how much that is, and that the same command goes on."""
+    here.submit("kim", "lee", "oh")
+    here.engine.grades["lee"] = raising(SandboxError("workers keep being lost"))
+    code, out, err = here.grader("grade", "dl1")
+    assert code == 2
+    assert "kim" in out
+    assert err.splitlines()[-2:] == [
+        "1 of 3 are graded and kept; the same command goes on with the others",
+        "grader: workers keep being lost",
+    ]
+    assert {file.name for file in (here.root / "graded").rglob("*.json")} == {"kim.json"}
 
 
 def test_an_interrupt_keeps_what_is_finished(here: World) -> None:

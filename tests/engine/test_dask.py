@@ -1,8 +1,8 @@
-"""A cluster that loses a worker at the worst of moments; real ones are in tests/cluster."""
+"""A cluster that loses something at the worst of moments; real ones are in tests/cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 
 from autograder.config import LAYERS, Config, Course
 from autograder.engine import dask, orders
-from autograder.engine.options import Options
+from autograder.engine.options import Options, Record
 from autograder.errors import GraderError
 from autograder.grading import job as messages
 from autograder.grading.job import Graded
@@ -20,13 +20,12 @@ from tests.exchange.results import graded as result_of
 
 
 class Future:
-    """Of a task that has finished; whoever asks for what came of it waits for ever if ``gone``."""
+    """Of a task that has ended; whoever asks for what came of it waits for ever if ``gone``."""
 
-    status = "finished"
-
-    def __init__(self, order: bytes, gone: bool) -> None:
+    def __init__(self, order: bytes, status: str = "finished", gone: bool = False) -> None:
         self._job = messages.decode_job(orders.decode_order(order).job)
         self._gone = gone
+        self.status = status
 
     def add_done_callback(self, call: Callable[[Any], None]) -> None:
         call(self)
@@ -42,19 +41,17 @@ class Future:
 
 
 class Client:
-    """A cluster of one worker, which is lost with its first answer."""
-
-    submitted = 0
+    """A cluster of one worker, which grades."""
 
     def __init__(self, *_: object, **__: object) -> None:
-        pass
+        self.submitted = 0
 
     def nthreads(self) -> dict[str, int]:
         return {"worker": 1}
 
     def submit(self, _: object, order: bytes, **__: object) -> Future:
         self.submitted += 1
-        return Future(order, gone=self.submitted == 1)
+        return Future(order)
 
     def run(self, *_: object, **__: object) -> None:
         """As of a client."""
@@ -63,23 +60,69 @@ class Client:
         """As of a client."""
 
 
+def running(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, client: type[Client], students: int = 2
+) -> Iterator[Record]:
+    """A run over so many students on the cluster of such a client."""
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(dask, "_connected", client)
+    monkeypatch.setattr(dask, "LOOK_SECONDS", 0.0)
+    found = []
+    for number in range(students):
+        path = folder / f"s{number}.ipynb"
+        path.write_text("{}")
+        found.append(Found(f"s{number}", path))
+    course = Course(write_course(folder / "course"), Config())
+    return dask.run(course, "tiny", found, Options(1, 7, None, frozenset(LAYERS), scheduler="tcp://nowhere:1"))
+
+
+def outcomes(records: Iterable[Record]) -> list[tuple[str, str]]:
+    """Each student and what became of their submission."""
+    return [(record.result.student, record.result.status) for record in records]
+
+
 def test_an_answer_that_is_lost_with_its_worker_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The task had finished, and then its worker was gone: the submission is graded once more."""
-    monkeypatch.setattr(dask, "_connected", Client)
-    found = []
-    for student in ("s0", "s1"):
-        path = tmp_path / f"{student}.ipynb"
-        path.write_text("{}")
-        found.append(Found(student, path))
-    course = Course(write_course(tmp_path / "course"), Config())
-    options = Options(1, 7, None, frozenset(LAYERS), scheduler="tcp://nowhere:1")
-    records = list(dask.run(course, "tiny", found, options))
-    assert [(record.result.student, record.result.status) for record in records] == [
-        ("s0", "graded"),
-        ("s1", "graded"),
-    ]
+
+    class Lossy(Client):
+        def submit(self, _: object, order: bytes, **__: object) -> Future:
+            self.submitted += 1
+            return Future(order, gone=self.submitted == 1)
+
+    records = running(tmp_path, monkeypatch, Lossy)
+    assert outcomes(records) == [("s0", "graded"), ("s1", "graded")]
+
+
+def test_a_scheduler_that_goes_takes_nothing_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it held is nobody's fault, however often that happens: it is graded once it is back."""
+
+    class Restarted(Client):
+        def submit(self, _: object, order: bytes, **__: object) -> Future:
+            self.submitted += 1
+            return Future(order, "cancelled" if self.submitted <= 3 else "finished")
+
+    records = running(tmp_path, monkeypatch, Restarted)
+    assert outcomes(records) == [("s0", "graded"), ("s1", "graded")]
+
+
+@pytest.mark.parametrize("call", ["nthreads", "submit"])
+def test_a_scheduler_that_does_not_come_back_is_named(
+    call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the client then says of its pools; what is graded was handed on before."""
+    client = pytest.importorskip("distributed.client")
+
+    def closed(*_: object, **__: object) -> None:
+        raise client.ClosedClientError("closed") if call == "submit" else OSError("ConnectionPool closing.")
+
+    run = running(tmp_path, monkeypatch, Client, students=3)
+    records = [next(run)]
+    monkeypatch.setattr(Client, call, closed)
+    with pytest.raises(GraderError, match="tcp://nowhere:1: the scheduler was lost"):
+        records.extend(run)
+    assert ("s0", "graded") in outcomes(records)
 
 
 @pytest.mark.parametrize(
