@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from autograder import checks
+
 PAGE = Path(__file__).parents[2] / "docs/authoring.md"
 BLOCK = re.compile(r"^```(?:toml|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+SIGNATURE = re.compile(r"^- `(assert_\w+)(\(.*?\))`: ", re.MULTILINE)
 GRADER = [sys.executable, "-c", "from autograder.cli import main; main()"]
 
 
@@ -54,3 +59,16 @@ def test_it_is_green_at_once(mini: Path) -> None:
     released = (mini / "assignments/mini/mini.en.ipynb").read_text()
     assert '"points": 5' in released
     assert "BEGIN SOLUTION" not in released
+
+
+def test_every_assertion_has_its_signature_there() -> None:
+    """As it is called, without the types; and none that there is not."""
+    told = dict(SIGNATURE.findall(PAGE.read_text()))
+    assert told == {name: called(getattr(checks, name)) for name in checks.__all__ if name.startswith("assert_")}
+
+
+def called(assertion: Callable[..., object]) -> str:
+    """An assertion's parameters and their defaults."""
+    signature = inspect.signature(assertion)
+    bare = [one.replace(annotation=one.empty) for one in signature.parameters.values()]
+    return str(signature.replace(parameters=bare, return_annotation=signature.empty))
