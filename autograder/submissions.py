@@ -47,22 +47,32 @@ class Found:
     others: tuple[Path, ...] = ()
 
 
+class _NotListed(SubmissionPathError):
+    """``folder`` may not be read, or cannot."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        self.folder = folder
+        super().__init__(f"{folder}: cannot be read ({why}). Mend its permissions")
+
+
 def find(paths: Sequence[Path], assignment: str, languages: Sequence[str]) -> tuple[Found, ...]:
     """One notebook per student below ``paths``, sorted by student.
 
     Of several notebooks of one student ``<assignment>.ipynb`` is chosen, else
-    ``<assignment>.<language>.ipynb`` in the order of ``languages``, else the newest. Raises
-    SubmissionPathError if a path holds nothing to grade, or if a student is found twice.
+    ``<assignment>.<language>.ipynb`` in the order of ``languages``, else the newest. A student's folder that
+    may not be read stands for what is in it. Raises SubmissionPathError if there is nothing to grade, if a path
+    is none, or if a student is found twice.
     """
     names = _official(assignment, languages)
     found: dict[str, Found] = {}
     for path in paths:
-        here = list(_below(Path(os.path.normpath(path.absolute())), assignment, names))
-        if not here:
-            raise SubmissionPathError(
-                f"{path}: no notebook for {assignment} here. Give a notebook, a folder of notebooks, "
-                f"or a folder with <student>/{assignment}/<notebook>{SUFFIX} in it"
-            )
+        place = Path(os.path.normpath(path.absolute()))
+        try:
+            here = list(_below(place, assignment, names))
+        except _NotListed as error:
+            if len(paths) == 1 or error.folder not in (place, place / assignment):
+                raise
+            here = [(place.name, [error.folder])]
         for name, notebooks in here:
             chosen = _chosen(raw_name(name), notebooks, names)
             earlier = found.setdefault(chosen.student, chosen)
@@ -71,6 +81,11 @@ def find(paths: Sequence[Path], assignment: str, languages: Sequence[str]) -> tu
                     f"two submissions of one student, {chosen.student}: {earlier.path} and {chosen.path}. "
                     "Remove or rename one, or give the folder that holds the students' folders"
                 )
+    if not found:
+        raise SubmissionPathError(
+            f"{paths[0]}: no notebook for {assignment} here. Give a notebook, a folder of notebooks, "
+            f"or a folder with <student>/{assignment}/<notebook>{SUFFIX} in it"
+        )
     return tuple(found[student] for student in sorted(found))
 
 
@@ -83,14 +98,18 @@ def without_notebook(paths: Sequence[Path], found: Sequence[Found]) -> tuple[str
     """The students' folders below ``paths`` in which nothing could be found to grade, by name.
 
     Of a folder of students' folders: one beside theirs that holds no notebook, or only a link or a folder of its
-    name. Links are not looked at.
+    name. Of several paths: one without any. Links are not looked at.
     """
     names: set[str] = set()
+    chosen = {one.path for one in found}
+    places = chosen | {parent for place in chosen for parent in place.parents}
     for path in paths:
         root = Path(os.path.normpath(path.absolute()))
-        held = {one.path.relative_to(root).parts[0] for one in found if _lies_deeper(one.path, root)}
-        if held and root.is_dir() and not root.is_symlink():
-            names |= {raw_name(folder.name) for folder in _listing(root)[1] if folder.name not in held}
+        if root not in places:
+            names.add(raw_name(root.name))
+            continue
+        if any(_lies_deeper(path, root) for path in chosen) and root.is_dir() and not root.is_symlink():
+            names |= {raw_name(folder.name) for folder in _listing(root)[1] if folder not in places}
     return tuple(sorted(names))
 
 
@@ -205,11 +224,17 @@ def _has_others(students: Mapping[str, list[Path]], assignment: str, official: M
 
 
 def _submitted(student: Path, assignment: str) -> list[Path]:
-    """The notebooks in a student's folder: the assignment's own, else those that lie there loose."""
-    notebooks, folders = _listing(student)
-    for folder in folders:
-        if folder.name == assignment and (inner := _listing(folder)[0]):
-            return inner
+    """The notebooks in a student's folder: the assignment's own, else those that lie there loose.
+
+    Or the folder that may not be read.
+    """
+    try:
+        notebooks, folders = _listing(student)
+        for folder in folders:
+            if folder.name == assignment and (inner := _listing(folder)[0]):
+                return inner
+    except _NotListed as error:
+        return [error.folder]
     return notebooks
 
 
@@ -226,8 +251,7 @@ def _listing(folder: Path) -> tuple[list[Path], list[Path]]:
                 elif _is_notebook(entry) and entry.is_file(follow_symlinks=False):
                     notebooks.append(folder / entry.name)
     except OSError as error:
-        problem = f"{folder}: cannot be read ({error.strerror})"
-        raise SubmissionPathError(f"{problem}. Mend its permissions") from None
+        raise _NotListed(folder, error.strerror or str(error)) from None
     return sorted(notebooks), sorted(folders)
 
 
@@ -236,7 +260,15 @@ def _chosen(student: str, notebooks: Sequence[Path], official: Mapping[str, int]
         if notebook.name in official:
             return official[notebook.name], 0, notebook.name
         copy = not notebook.name.lower().endswith(SUFFIX)
-        return len(official) + copy, -notebook.lstat().st_mtime_ns, notebook.name
+        return len(official) + copy, -_changed_ns(notebook), notebook.name
 
     first, *others = sorted(notebooks, key=order) if len(notebooks) > 1 else notebooks
     return Found(student, first, tuple(others))
+
+
+def _changed_ns(notebook: Path) -> int:
+    """When it was changed last; 0 where that may not be asked."""
+    try:
+        return notebook.lstat().st_mtime_ns
+    except OSError:
+        return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,18 @@ def tree(root: Path, *names: str) -> Path:
         file.write_text("{}")
         os.utime(file, (1_000_000 + age, 1_000_000 + age))
     return root
+
+
+def keep_closed(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Has the system refuse to list ``folder``."""
+    plain = os.scandir
+
+    def scandir(path: Path) -> object:
+        if path == folder:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return plain(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
 
 
 def found(*paths: Path, languages: Sequence[str] = ("ko", "en")) -> dict[str, str]:
@@ -173,12 +186,57 @@ def test_a_folder_and_a_file_of_one_student_are_refused(tmp_path: Path) -> None:
         find([tmp_path], "dl1", [])
 
 
-@pytest.mark.parametrize("name", ["missing", "empty"])
-def test_nothing_found_says_what_to_give(tmp_path: Path, name: str) -> None:
-    """A path with nothing to grade is refused, also beside one that has something."""
-    tree(tmp_path, "full/kim.ipynb", "empty/kim/notes.txt")
-    with pytest.raises(SubmissionPathError, match=rf"{name}: .*(Give a notebook|Check the path)"):
-        find([tmp_path / "full", tmp_path / name], "dl1", [])
+def test_nothing_found_says_what_to_give(tmp_path: Path) -> None:
+    """A path that is not there is refused, also beside one that has something; all empty, the first one is."""
+    tree(tmp_path, "full/kim.ipynb", "empty/kim/notes.txt", "more/notes.txt")
+    with pytest.raises(SubmissionPathError, match=r"missing: .*Check the path"):
+        find([tmp_path / "full", tmp_path / "missing"], "dl1", [])
+    with pytest.raises(SubmissionPathError, match=r"empty: .*Give a notebook"):
+        find([tmp_path / "empty", tmp_path / "more"], "dl1", [])
+
+
+def test_an_empty_path_among_several_is_named(tmp_path: Path) -> None:
+    """``submitted/*`` is what ``submitted`` is: one student's empty folder keeps nobody else from being graded."""
+    tree(tmp_path, "kim/dl1/dl1.ipynb", "lee/notes.txt", "oh.ipynb")
+    paths = sorted(tmp_path.iterdir())
+    handed_in = find(paths, "dl1", [])
+    assert [one.student for one in handed_in] == ["kim", "oh"]
+    assert without_notebook(paths, handed_in) == ("lee",)
+
+
+@pytest.mark.parametrize("closed", ["kim", "kim/dl1"])
+def test_a_folder_that_may_not_be_read_stands_for_its_student(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    """In a tree and as one of several paths; alone, or where it holds the class, it is refused."""
+    tree(tmp_path, "kim/dl1/dl1.ipynb", "lee/dl1/dl1.ipynb")
+    keep_closed(monkeypatch, tmp_path / closed)
+    for paths in ([tmp_path], [tmp_path / "kim", tmp_path / "lee"]):
+        handed_in = find(paths, "dl1", [])
+        assert [(one.student, one.path) for one in handed_in] == [
+            ("kim", tmp_path / closed),
+            ("lee", tmp_path / "lee/dl1/dl1.ipynb"),
+        ]
+        assert without_notebook(paths, handed_in) == ()
+    keep_closed(monkeypatch, tmp_path)
+    with pytest.raises(SubmissionPathError, match="cannot be read"):
+        find([tmp_path], "dl1", [])
+
+
+def test_notebooks_whose_age_may_not_be_asked_are_chosen_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a folder that may be listed and not entered; that one cannot be opened is said when it is read."""
+    tree(tmp_path, "kim/b.ipynb", "kim/a.ipynb")
+    plain = Path.lstat
+
+    def lstat(path: Path) -> os.stat_result:
+        if path.parent.name == "kim":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return plain(path)
+
+    monkeypatch.setattr(Path, "lstat", lstat)
+    assert found(tmp_path) == {"kim": "kim/a.ipynb"}
 
 
 @linux

@@ -81,10 +81,11 @@ class Intake:
         return msgspec.structs.replace(job, key=self._key(job))
 
     def _ungraded(self, found: Found, error: UnreadableNotebook) -> Ungraded:
-        """Whose matter it is: a file that we may not read says nothing about the student's work."""
-        if error.code != "file_not_readable":
+        """Whose matter it is: a file, or a student's folder, that we may not read says nothing about the work in it."""
+        listed = error.facts.get("kind") != "folder"
+        if error.code != "file_not_readable" and listed:
             return Ungraded(error.code, "submission", str(error), dict(error.facts))
-        problem = f"{self._shown(found.path)}: cannot be read ({error.facts['why']})"
+        problem = f"{self._shown(found.path)}: cannot be read ({error.facts.get('why', 'what is in it is not told')})"
         return Ungraded("grader_fault", "grader", f"{problem}. Mend its permissions, or the disk")
 
     def _key(self, job: Job) -> str:

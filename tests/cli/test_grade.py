@@ -15,6 +15,7 @@ from autograder.notebook import read_file
 from autograder.results import Finding, Outcome, Result, Ungraded, decode
 from autograder.submissions import Found
 from tests.cli.stub import World, result
+from tests.test_submissions import keep_closed
 
 
 def raising(error: BaseException) -> Callable[[Found], Result]:
@@ -144,6 +145,18 @@ def test_a_file_that_the_machine_does_not_let_us_open_is_ours(here: World) -> No
     ungraded = decode((here.root / "graded/results/dl1/oh.json").read_bytes()).ungraded
     assert ungraded is not None
     assert (ungraded.code, ungraded.fault) == ("grader_fault", "grader")
+
+
+def test_a_folder_that_may_not_be_read_keeps_nobody_from_a_grade(here: World) -> None:
+    """It is named, as its student, and the run exits with 2."""
+    here.submit("kim", "lee")
+    keep_closed(here.monkeypatch, here.root / "submitted/kim")
+    code, out, err = here.grader("grade", "dl1")
+    assert code == 2
+    assert "submitted/kim: cannot be read" in " ".join(out.replace("│", " ").split())
+    assert err.splitlines()[-1] == "grader: ungraded by the grader's own fault: kim"
+    assert "no notebook" not in err
+    assert decode((here.root / "graded/results/dl1/lee.json").read_bytes()).score == 10
 
 
 @pytest.mark.parametrize(
