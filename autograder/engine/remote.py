@@ -1,7 +1,8 @@
 """The far end of a cluster: what runs inside a Dask worker, and grades there in processes as the local engine's.
 
 Nothing of a student's runs in the Dask worker itself, nor in the process that grades: below that is its own sandbox.
-One process is kept for every thread of the Dask worker, for as long as orders of one run arrive.
+One process is kept for every thread of the Dask worker, for as long as orders of one run arrive. A head that is ended
+by force cannot say that its run is over: what is kept also goes when no order has come for a while.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from autograder.grading.job import Failed, Graded, Message, Ready
 from autograder.sandbox.layers import probe
 from autograder.scratch import ScratchFolder
 
+IDLE_SECONDS = 60.0  # without an order; a head that lives pays for it with a start anew, and the assignment once more
+
 
 def grade(order: bytes) -> bytes:
     """The answer to an order. Called by Dask, in one of its threads."""
@@ -46,17 +49,20 @@ def _answer(order: Order) -> Answer:
     try:
         if orders.digest(order.job) != order.job_digest:
             raise GraderError("a submission arrived that is not the one that was sent")
-        with _lock:
-            place = _place_of(order)
-            if isinstance(place, Refused):
-                return place
-            if not place.worker_seconds:
-                if not order.bundle:
-                    return Wanting()
-                orders.unpack(order.bundle, place.course, order.setup)
-                course = Course(place.course, order.setup.config)
-                place.worker_seconds = limits_of(course, order.setup.assignment).worker_seconds
-        return place.graded(order)
+        with ExitStack() as stack:
+            with _lock:
+                place = _place_of(order)
+                if isinstance(place, Refused):
+                    return place
+                place.begin()
+                stack.callback(place.finish)
+                if not place.worker_seconds:
+                    if not order.bundle:
+                        return Wanting()
+                    orders.unpack(order.bundle, place.course, order.setup)
+                    course = Course(place.course, order.setup.config)
+                    place.worker_seconds = limits_of(course, order.setup.assignment).worker_seconds
+            return place.graded(order)
     except GraderError as error:
         return Failed("other", str(error))
 
@@ -87,6 +93,28 @@ class _Place:
     worker_seconds: float = 0.0
     closed: bool = False
     idle: list[_Bench] = field(default_factory=list)
+    at_work: int = 0
+    end: threading.Timer | None = None
+
+    def begin(self) -> None:
+        """An order is at work."""
+        self.at_work += 1
+        if self.end is not None:
+            self.end.cancel()
+
+    def finish(self) -> None:
+        """It is not any more; if there is none now and none comes, this place is left."""
+        with _lock:
+            self.at_work -= 1
+            if not self.at_work and not self.closed:
+                self.end = threading.Timer(IDLE_SECONDS, self._leave)
+                self.end.daemon = True
+                self.end.start()
+
+    def _leave(self) -> None:
+        with _lock:
+            if _place is self and not self.at_work:
+                _leave()
 
     @property
     def course(self) -> Path:
@@ -159,6 +187,8 @@ def _leave() -> None:
     global _place
     if _place is not None:
         _place.closed = True
+        if _place.end is not None:
+            _place.end.cancel()
         for bench in _place.idle:
             bench.close()
         _place.scratch.remove()

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -166,6 +166,38 @@ def test_a_check_that_never_ends_costs_its_submission_alone(tmp_path: Path) -> N
     assert reason is not None
     assert "had not finished after 6 s at the check first.ends" in reason.message
     assert {name: result.score for name, result in results.items() if name != "endless"} == {"s0": 11, "s1": 11}
+
+
+def test_a_head_that_is_killed_leaves_no_process_on_a_worker(tmp_path: Path) -> None:
+    """It cannot say that its run is over; its worker ends what grades, and serves the next one."""
+    root = courses.with_class(tmp_path, {"s0": courses.FIRST, "s1": courses.FIRST})
+    impatient = "from autograder.engine import remote\nremote.IDLE_SECONDS = 1.0"
+    with cluster(tmp_path, workers=1, first=impatient) as (address, workers):
+        command = ["grader", "grade", "two", "--engine", "dask", "--scheduler", address]
+        program = f"import sys; from autograder.cli import main; sys.argv = {command!r}; main()"
+        head = subprocess.Popen([sys.executable, "-c", program], cwd=root, env=os.environ | {"PYTHONPATH": str(ROOT)})
+        assert within(60, lambda: len(children(workers[0].pid)) > 0)
+        head.kill()
+        head.wait()
+        assert within(60, lambda: not children(workers[0].pid))
+        assert {record.result.score for record in graded(dask, root, address)} == {10.0}
+
+
+def children(pid: int) -> list[str]:
+    """The processes that a process has started."""
+    return [
+        child
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in (task / "children").read_text("ascii").split()
+    ]
+
+
+def within(seconds: float, happened: Callable[[], bool]) -> bool:
+    """Whether it happens before the time is over."""
+    deadline = time.monotonic() + seconds
+    while not happened() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return happened()
 
 
 def test_a_worker_without_isolation_refuses(tmp_path: Path) -> None:
