@@ -30,7 +30,7 @@ from typing import Protocol
 import msgspec
 
 from autograder.errors import GraderError, OutputBusy
-from autograder.results import Result, decode, encode, write_atomically
+from autograder.results import Result, Submission, decode, encode, write_atomically
 from autograder.submissions import encoded
 
 LOCK, SCRATCH = ".lock", ".writing"
@@ -53,6 +53,7 @@ class Brief(msgspec.Struct, frozen=True):
     student: str
     assignment_digest: str
     seed: int
+    submission: Submission
 
 
 @dataclass(frozen=True)

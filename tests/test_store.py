@@ -62,7 +62,8 @@ def test_what_is_told_of_a_result_in_brief(tmp_path: Path) -> None:
     result = write(tmp_path, record()).result
     result.with_name("torn.json").write_bytes(result.read_bytes()[:100])
     known = decode(result.read_bytes())
-    assert list(Store(tmp_path).briefs("dl1")) == [Brief("kim", known.assignment_digest, known.seed)]
+    brief = Brief("kim", known.assignment_digest, known.seed, known.submission)
+    assert list(Store(tmp_path).briefs("dl1")) == [brief]
 
 
 def test_names_are_encoded(tmp_path: Path) -> None:

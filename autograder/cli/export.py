@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from autograder.cli.course import GRADED, known, named, roster
+from autograder.cli.gaps import tell_gaps
 from autograder.cli.parameters import AssignmentName, ResultsFolder
 from autograder.config import Course, Language, find_course
 from autograder.errors import GraderError
@@ -62,6 +63,7 @@ def export(
         remedy = f"Grade first: grader grade {assignment}"
         raise GraderError(f"{store.results(assignment)}: holds no results. {remedy}")
     students = roster(course)
+    tell_gaps(course, assignment, store)
     marks = None
     if to == "nbgrader":
         _into_nbgrader(course, assignment, results, store, students)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder.cli.course import GRADED, known
+from autograder.cli.gaps import tell_gaps
 from autograder.cli.parameters import AssignmentName, ResultsFolder
 from autograder.config import Language, find_course
 from autograder.escaping import terminal_line
@@ -25,4 +26,5 @@ def report(
     course = find_course(Path.cwd())
     known(course, assignment)
     store = Store((out or course.root / GRADED).absolute())
+    tell_gaps(course, assignment, store)
     print(terminal_line(str(write(store, assignment, lang or course.config.course.language)), 4000))

@@ -1,0 +1,41 @@
+"""What lies between a class and its results: who was graded by other checks, or is in one of them alone.
+
+Only what costs nothing to know is looked at: the digest of the assignment, and which notebooks there are.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from autograder import assignment_files
+from autograder.cli.course import SUBMITTED, named
+from autograder.config import Course
+from autograder.errors import SubmissionPathError
+from autograder.escaping import terminal_line
+from autograder.store import Brief, Store
+from autograder.submissions import find
+
+
+def tell_gaps(course: Course, assignment: str, store: Store) -> None:
+    """A line of stderr for each kind of gap, with the students; none where results and class agree."""
+    for what, students in _gaps(course, assignment, list(store.briefs(assignment))):
+        if students:
+            print(terminal_line(f"{what}: {named(sorted(students))}", 1000), file=sys.stderr)
+
+
+def _gaps(course: Course, assignment: str, results: Sequence[Brief]) -> Iterator[tuple[str, list[str]]]:
+    with suppress(OSError):
+        digest = assignment_files.digest(course.root, assignment)
+        old = [one.student for one in results if one.assignment_digest != digest]
+        yield f"{len(old)} results are from other checks than the present ones (run grader grade {assignment})", old
+    own = [one for one in results if "/" in one.submission.path]  # a name alone lies elsewhere than in the course
+    gone = [one.student for one in own if not (course.root / one.submission.path).exists()]
+    yield f"{len(gone)} results have no submission any more", gone
+    if any(one.submission.path.startswith(f"{SUBMITTED}/") for one in own):
+        with suppress(SubmissionPathError):
+            handed_in = find([course.root / SUBMITTED], assignment, course.languages)
+            graded = {one.student for one in results}
+            waiting = [one.student for one in handed_in if one.student not in graded]
+            yield f"{len(waiting)} submissions have no result (run grader grade {assignment})", waiting
