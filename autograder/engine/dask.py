@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import secrets
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -114,6 +115,7 @@ class _Run:
         self._futures: dict[str, Future[Any]] = {}
         self._done: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._looked = self._seen = time.monotonic()
+        self._waits = False  # for a worker, and has said so
 
     def records(self) -> Iterator[Record]:
         try:
@@ -139,11 +141,15 @@ class _Run:
             if address not in self._refused and len(self._workers) < self._options.workers:
                 self._workers.setdefault(address, _Worker(threads))
         if self._workers:
-            self._seen = self._looked
+            self._seen, self._waits = self._looked, False
         elif self._refused and set(there) <= set(self._refused):
             raise _no_use(self._refused)
         elif self._looked - self._seen > WAIT_SECONDS:
             raise GraderError(f"{self._options.scheduler}: no worker for {WAIT_SECONDS:g} s")
+        elif not self._waits and self._backlog:
+            self._waits = True
+            told = f"the cluster has no worker; waiting for one, at most {WAIT_SECONDS / 60:g} minutes"
+            print(told, file=sys.stderr, flush=True)
 
     def _feed(self) -> None:
         for address, worker in self._workers.items():

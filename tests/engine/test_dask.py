@@ -20,7 +20,7 @@ from tests.exchange.results import graded as result_of
 
 
 class Future:
-    """Of a task that has ended; whoever asks for what came of it waits for ever if ``gone``."""
+    """Of a task that has ended, or never does; whoever asks for what came of it waits for ever if ``gone``."""
 
     def __init__(self, order: bytes, status: str = "finished", gone: bool = False) -> None:
         self._job = messages.decode_job(orders.decode_order(order).job)
@@ -28,7 +28,8 @@ class Future:
         self.status = status
 
     def add_done_callback(self, call: Callable[[Any], None]) -> None:
-        call(self)
+        if self.status != "pending":
+            call(self)
 
     def result(self, timeout: float | None = None) -> bytes:
         if self._gone:
@@ -105,6 +106,25 @@ def test_a_scheduler_that_goes_takes_nothing_with_it(tmp_path: Path, monkeypatch
 
     records = running(tmp_path, monkeypatch, Restarted)
     assert outcomes(records) == [("s0", "graded"), ("s1", "graded")]
+
+
+def test_it_is_said_once_that_there_is_no_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At the start, and once more when the first one is gone."""
+    there = iter("00011000")
+
+    class Fleeting(Client):
+        def nthreads(self) -> dict[str, int]:
+            return {"worker": 1} if next(there, "1") == "1" else {}
+
+        def submit(self, _: object, order: bytes, **__: object) -> Future:
+            self.submitted += 1
+            return Future(order, "pending" if self.submitted == 1 else "finished")
+
+    records = running(tmp_path, monkeypatch, Fleeting)
+    assert outcomes(records) == [("s0", "graded"), ("s1", "graded")]
+    assert capsys.readouterr().err == "the cluster has no worker; waiting for one, at most 10 minutes\n" * 2
 
 
 @pytest.mark.parametrize("call", ["nthreads", "submit"])
