@@ -6,5 +6,6 @@
 - ``backlog``: what is left to grade
 - ``process``: a worker process of this machine
 - ``local``: workers of this machine
+- ``cpus``: which CPU a worker gets where several programs share a machine
 - ``orders``, ``remote``, ``dask``: workers of a Dask cluster: what is said, the far end, the head
 """

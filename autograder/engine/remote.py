@@ -7,12 +7,8 @@ by force cannot say that its run is over: what is kept also goes when no order h
 
 from __future__ import annotations
 
-import fcntl
-import os
-import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +18,7 @@ from autograder import environment
 from autograder.assignment import limits_of
 from autograder.config import LAYERS, Course
 from autograder.engine import orders
+from autograder.engine.cpus import own_cpu
 from autograder.engine.losses import Lost
 from autograder.engine.orders import Answer, Order, Refused, Wanting
 from autograder.engine.process import START_SECONDS, Process, never_ready, scratch_folder, spawn
@@ -148,7 +145,7 @@ class _Place:
 
     def _bench(self, order: Order) -> _Bench:
         with ExitStack() as stack:
-            cpu = stack.enter_context(_own_cpu())
+            cpu = stack.enter_context(own_cpu())
             setup = msgspec.structs.replace(
                 order.setup,
                 course_root=str(self.course),
@@ -193,27 +190,6 @@ def _leave() -> None:
             bench.close()
         _place.scratch.remove()
         _place = None
-
-
-@contextmanager
-def _own_cpu() -> Iterator[int | None]:
-    """A CPU that no other grading process of this machine holds, whichever Dask worker that belongs to."""
-    folder = Path(tempfile.gettempdir())
-    for cpu in sorted(os.sched_getaffinity(0)):
-        try:
-            lock = os.open(
-                folder / f"autograder-cpu-{cpu}.lock", os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600
-            )
-        except OSError:  # another user's
-            continue
-        try:
-            with suppress(BlockingIOError):
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                yield cpu
-                return
-        finally:
-            os.close(lock)
-    yield None
 
 
 _lock = threading.Lock()
