@@ -11,7 +11,7 @@ import typer
 
 from autograder.cli.course import GRADED
 from autograder.cli.machine import cpus, need_grading
-from autograder.cli.parameters import FeedbackLanguage, Seed, Workers
+from autograder.cli.parameters import FeedbackLanguage, Seed, Workers, folder
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
 
@@ -50,7 +50,7 @@ def ci(
             metavar="NAME", help="Whose repository it is, in the layout single; its own name if left out."
         ),
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where everything goes.")] = Path(GRADED),
+    out: Annotated[Path, typer.Option(parser=folder, metavar="DIR", help="Where everything goes.")] = Path(GRADED),
     workers: Workers = None,
     lang: FeedbackLanguage = None,
     seed: Seed = None,

@@ -11,7 +11,7 @@ import typer
 
 from autograder.cli.course import GRADED, SUBMITTED, known, named, roster
 from autograder.cli.machine import cpus, warn_of_missing_layers
-from autograder.cli.parameters import MAX_WORKERS, AssignmentName, FeedbackLanguage, Seed
+from autograder.cli.parameters import MAX_WORKERS, AssignmentName, FeedbackLanguage, Seed, folder
 from autograder.cli.seeds import seed_of_class
 from autograder.config import Course, find_course
 from autograder.escaping import terminal_line
@@ -33,7 +33,7 @@ def grade(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help=f"Where results go; the course's {GRADED}/ if left out."),
+        typer.Option(parser=folder, metavar="DIR", help=f"Where results go; the course's {GRADED}/ if left out."),
     ] = None,
     workers: Annotated[
         int | None,

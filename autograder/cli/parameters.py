@@ -12,10 +12,19 @@ from autograder.config import Language
 
 MAX_WORKERS = 1024
 
+
+def folder(text: str | Path) -> Path:
+    """The folder that an option names. An empty text, as of a variable that is not set, names none."""
+    if text == "":
+        raise typer.BadParameter("names no folder. Give one, `.` for this one")
+    return Path(text)
+
+
+
 AssignmentName = Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The assignment's name.")]
 ResultsFolder = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help=f"Where its results are; the course's {GRADED}/ if left out."),
+    typer.Option(parser=folder, metavar="DIR", help=f"Where its results are; the course's {GRADED}/ if left out."),
 ]
 Workers = Annotated[
     int | None,

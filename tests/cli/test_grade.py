@@ -88,6 +88,21 @@ def test_the_seed_is_new_each_time_and_shown(here: World) -> None:
     assert len(seeds) == 3
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("grade", "dl1"), ("report", "dl1"), ("similar", "dl1"), ("export", "dl1", "--to", "csv"), ("ci",)],
+    ids=lambda command: command[0],
+)
+def test_an_empty_out_is_refused(here: World, command: tuple[str, ...]) -> None:
+    """It would be the current folder, which nobody meant whose variable was not set."""
+    here.submit("kim")
+    before = sorted(here.root.rglob("*"))
+    code, out, err = here.grader(*command, "--out", "")
+    assert (code, out) == (2, "")
+    assert "names no folder" in err
+    assert sorted(here.root.rglob("*")) == before
+
+
 @pytest.mark.parametrize(("percent", "expected"), [("50", 0), ("50.1", 1), ("0", 0), ("100", 1)])
 def test_min_score_is_a_verdict(here: World, percent: str, expected: int) -> None:
     """A graded submission below --min-score exits with 1 and is named."""
