@@ -141,8 +141,7 @@ class ClassRun:
 
     def _take(self, record: Record, report: Report) -> None:
         """Write a record and note what it moves; or spare the grade that stands."""
-        result = record.result
-        self.rows.append(row(result))
+        result, shown = record.result, row(record.result)
         self.faults += [f"{result.student}: {fault}" for fault in record.faults]
         standing = self.store.standing(self.assignment, result.student)
         if self.sparing and _is_ours(result) and standing is not None and standing.score is not None:
@@ -153,7 +152,8 @@ class ClassRun:
             if moved := movement(standing, result):
                 self.moved.append(moved)
             self.store.write(record)
-        report.graded(self.rows[-1])
+        self.rows.append(shown)
+        report.graded(shown)
 
     def _class_page(self) -> Path:
         from autograder.report import write

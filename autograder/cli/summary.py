@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -113,11 +113,11 @@ def scored(row: Row) -> str:
 
 
 def show(
-    rows: Sequence[Row], kept: int, moved: Sequence[Movement], submissions: Iterable[Found], console: Console
+    rows: Sequence[Row], kept: int, moved: Sequence[Movement], submissions: Sequence[Found], console: Console
 ) -> None:
     """Print the table of a run, what needs a person first, whose score moved, and the counts.
 
-    ``kept`` of the rows are results that stood already.
+    ``kept`` of the rows are results that stood already. A run that was ended has fewer rows than ``submissions``.
     """
     table = Table("student", "score", "lost")
     table.columns[1].justify = "right"
@@ -137,10 +137,12 @@ def show(
 
     graded = sum(entry.score is not None for entry in rows)
     ours = sum(entry.ours for entry in rows)
+    unfinished = len(submissions) - len(rows)
     _say(
         console,
-        f"{graded} of {len(rows)} graded; "
-        f"{len(rows) - graded - ours} could not be graded as handed in; {ours} ungraded by the grader's own fault",
+        f"{graded} of {len(submissions)} graded; "
+        f"{len(rows) - graded - ours} could not be graded as handed in; {ours} ungraded by the grader's own fault"
+        + (f"; {unfinished} not graded in this run" if unfinished else ""),
     )
     if kept:
         _say(console, f"{kept} unchanged, their results kept; {len(rows) - kept} graded now")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +15,7 @@ from autograder.engine import intake
 from autograder.errors import IsolationMissing, SandboxError, UnreadableNotebook
 from autograder.notebook import read_file
 from autograder.results import Finding, Outcome, Result, Ungraded, decode
+from autograder.store import Record, Store, Written
 from autograder.submissions import Found
 from tests.cli.stub import World, result
 from tests.test_submissions import keep_closed
@@ -232,6 +235,23 @@ def test_what_ends_a_run_leaves_what_is_graded(here: World) -> None:
         "grader: workers keep being lost",
     ]
     assert {file.name for file in (here.root / "graded").rglob("*.json")} == {"kim.json"}
+
+
+def test_a_disk_that_is_full_leaves_the_count_of_the_class(here: World) -> None:
+    """Of all who handed in, not of those who were written; who was at work counts as not graded."""
+    here.submit("kim", "lee", "oh")
+    plain = Store.write
+
+    def write(store: Store, record: Record) -> Written:
+        if record.result.student == "lee":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "lee.json")
+        return plain(store, record)
+
+    here.monkeypatch.setattr(Store, "write", write)
+    code, out, err = here.grader("grade", "dl1")
+    assert code == 2
+    assert "1 of 3 graded; 0 could not be graded as handed in; 0 ungraded by the grader's own fault; 2 not " in out
+    assert "No space left" in err
 
 
 def test_an_interrupt_keeps_what_is_finished(here: World) -> None:
