@@ -40,6 +40,8 @@ GATHER_SECONDS = 10.0  # for an answer that is there, from a worker to the head
 LOOK_SECONDS = 1.0  # between two looks at which workers there are
 WAIT_SECONDS = 600.0  # for a first worker, or another one when all are gone
 MAX_IN_A_ROW = 20  # workers that may be lost with nothing graded in between before the run is given up
+# Above 10 MB Dask advises to place data before the tasks that share it. A notebook is one task's, and sent once.
+LARGE_IS_FINE = {"distributed.admin.large-graph-warning-threshold": "1TB"}
 
 
 def run(
@@ -161,6 +163,8 @@ class _Run:
                 self._submit(address, worker, job)
 
     def _submit(self, address: str, worker: _Worker, job: Job) -> None:
+        import dask
+
         data = orders.encode(job)
         order = Order(
             run=self._name,
@@ -172,15 +176,16 @@ class _Run:
         )
         worker.has_bundle = True  # if it is not, it says so
         task = f"autograder-{self._name}-{secrets.token_hex(8)}"
-        future: Future[Any] = self._asked(
-            self._client.submit,
-            remote.grade,
-            orders.encode(order),
-            key=task,
-            workers=[address],
-            allow_other_workers=False,
-            pure=False,
-        )
+        with dask.config.set(LARGE_IS_FINE):
+            future: Future[Any] = self._asked(
+                self._client.submit,
+                remote.grade,
+                orders.encode(order),
+                key=task,
+                workers=[address],
+                allow_other_workers=False,
+                pure=False,
+            )
         worker.tasks[task] = job
         self._futures[task] = future
         future.add_done_callback(lambda _, task=task: self._done.put(task))  # type: ignore[no-untyped-call]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -133,6 +134,14 @@ def test_a_cluster_grades_as_this_machine_does(after_a_kill: tuple[dict[str, Any
     assert set(there) == {*RIGHT, *WRONG}
     assert there == here
     assert [there[student]["score"] for student in RIGHT] == [10.0] * len(RIGHT)
+
+
+def test_a_large_notebook_travels_without_a_warning(tmp_path: Path) -> None:
+    """Dask's own says nothing that an instructor could do anything about."""
+    root = courses.with_class(tmp_path, {"s0": f"{courses.FIRST}\n# {'large ' * 2_000_000}"})
+    with cluster(tmp_path, workers=1) as (address, _), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [record.result.student for record in graded(dask, root, address)] == ["s0"]
 
 
 def test_a_submission_that_kills_two_workers_is_ungraded(tmp_path: Path) -> None:
