@@ -5,7 +5,7 @@
     OUT/results/<assignment>/<student>.json
     OUT/feedback/<student>/<assignment>/<notebook>.html and .md
     OUT/export/<assignment>/…
-    OUT/report/<assignment>/index.html
+    OUT/report/<assignment>/index.html and moved.csv
     OUT/similar/<assignment>/index.html
 
 ``<student>`` and ``<notebook>`` are encoded by :func:`autograder.submissions.encoded`. A result file is
@@ -103,6 +103,10 @@ class Store:
     def report(self, assignment: str) -> Path:
         """The assignment's class page."""
         return self.out / "report" / assignment / "index.html"
+
+    def moves(self, assignment: str) -> Path:
+        """The table of whose score moved when the assignment was graded again."""
+        return self.report(assignment).with_name("moved.csv")
 
     def files(self, result: Result) -> Written:
         """Where the three files of ``result`` lie, or are to."""

@@ -6,12 +6,14 @@ import hashlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import typer
 from rich.console import Console
 
+from autograder.cli import moves
 from autograder.cli.course import named
 from autograder.cli.progress import Report, reporting
 from autograder.cli.summary import Row, row, show
@@ -76,12 +78,13 @@ class ClassRun:
         with self.store.locked():
             self.store.results(self.assignment).mkdir(parents=True, exist_ok=True)  # before an hour's work
             failure, interrupted = self._grade()
+            table = self._table_of_moves()
             if self.rows and not interrupted:
                 try:
                     page = self._class_page()
                 except (GraderError, OSError) as error:  # a full disk, say: the grades are there all the same
                     failure = failure or error
-        self._show(page)
+        self._show(page, table)
         done = f"{len(self.rows)} of {len(self.submissions)} are graded and kept"
         if interrupted:
             print(f"interrupted: {done}", file=sys.stderr)
@@ -161,9 +164,20 @@ class ClassRun:
         language = self.options.language or self.course.config.course.language
         return write(self.store, self.assignment, language)
 
-    def _show(self, page: Path | None) -> None:
+    def _table_of_moves(self) -> Path | None:
+        """The file with all who moved; None where nobody did, or it cannot be written: the grades are there."""
+        path = self.store.moves(self.assignment)
+        try:
+            if self.moved:
+                moves.append(path, self.moved, datetime.now(UTC))
+        except OSError:
+            return None
+        return path if self.moved else None
+
+    def _show(self, page: Path | None, table: Path | None) -> None:
         if self.rows:
-            show(self.rows, self.kept, self.moved, self.submissions, Console(highlight=False, emoji=False))
+            moved = moves.lines(self.moved, table)
+            show(self.rows, self.kept, moved, self.submissions, Console(highlight=False, emoji=False))
             print(f"results:  {terminal_line(str(self.store.results(self.assignment)), 4000)}")
             print(f"feedback: {terminal_line(str(self.store.out / 'feedback'), 4000)}")
             if page:

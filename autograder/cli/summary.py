@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -12,10 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.cli import moves
 from autograder.escaping import terminal_line
 from autograder.messages import catalogue
-from autograder.movement import Movement
 from autograder.results import Outcome, QuestionResult, Result
 from autograder.submissions import Found
 
@@ -113,11 +111,16 @@ def scored(row: Row) -> str:
 
 
 def show(
-    rows: Sequence[Row], kept: int, moved: Sequence[Movement], submissions: Sequence[Found], console: Console
+    rows: Sequence[Row],
+    kept: int,
+    moved: Iterable[str],
+    submissions: Sequence[Found],
+    console: Console,
 ) -> None:
     """Print the table of a run, what needs a person first, whose score moved, and the counts.
 
-    ``kept`` of the rows are results that stood already. A run that was ended has fewer rows than ``submissions``.
+    ``kept`` of the rows are results that stood already, ``moved`` is in lines. A run that was ended has fewer rows than
+    there are submissions.
     """
     table = Table("student", "score", "lost")
     table.columns[1].justify = "right"
@@ -132,7 +135,7 @@ def show(
     console.print(table)
     if len(rows) > MAX_ROWS:
         _say(console, f"… and {len(rows) - MAX_ROWS} more, all of them in the results")
-    for line in moves.lines(moved):
+    for line in moved:
         _say(console, line)
 
     graded = sum(entry.score is not None for entry in rows)

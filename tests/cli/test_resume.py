@@ -308,6 +308,8 @@ def test_who_moved_because_of_which_check(here: World) -> None:
     assert "  kim: 20 → 10 (-10): check2 passed 10/10 → failed 0/10" in out
     assert "  lee: 20 → 10 (-10): check2 passed 10/10 → timeout 0/10" in out
     assert "  check2: 2 down" in out
+    table = (here.root / "graded/report/dl1/moved.csv").read_text("utf-8-sig").splitlines()
+    assert table[1].endswith(",kim,20,20,10,20,check2 passed 10/10 → failed 0/10")
     assert "oh: " not in out
 
 
