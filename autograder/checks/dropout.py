@@ -1,48 +1,28 @@
 """Does a student's module drop what the reference drops, where, how often, and only while training?
 
-Dropout is judged apart from everything else, by making its masks visible. In the reference, a dropout feeds some
-weight matrix. That matrix is pushed with all columns zeroed but two: of the many dropped units only two can now
-reach the output, so it can take four values and no other: both kept, either dropped, both dropped. Those four are
-asked of the student's own module, with dropout turned off and the kept columns scaled by 1/(1-p) as dropout
-scales. So a wrong layer elsewhere costs nothing here, while a dropout anywhere else, or with another p, gives
-values off these four. A dropout at the very end is read from the output's elements directly.
-
-Then the masks are compared: both sides run from one seed, and torch draws the same mask for the same shape, so a
-right answer coincides in every row. Only an answer that draws its masks in another way is judged by counting.
+Dropout is judged apart from everything else. Two ways: by the masks of single units
+(:mod:`~autograder.checks.dropout_masks`), where the reference shows its own in this way; else by what the whole model
+gives in training (:mod:`~autograder.checks.dropout_outputs`).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
-import msgspec
-import torch
-from torch import Tensor, nn
+from torch import nn
 
-from autograder.checks import explanation, misconceptions
-from autograder.checks.chance import possible
-from autograder.checks.dropout_sites import Site, site_of
+from autograder.checks import explanation
+from autograder.checks.dropout_masks import NotSeenByUnits, assert_same_masks
+from autograder.checks.dropout_outputs import assert_same_outputs_in_training
+from autograder.checks.dropout_sites import site_of
 from autograder.checks.inputs import Inputs
 from autograder.checks.pairing import Pairing, Unpaired, paired
-from autograder.checks.tolerance import largest_difference, tolerance
-from autograder.checks.wording import number_text, shape_text
 from autograder.evidence.proxies import ModuleProxy
-from autograder.evidence.verdict import Verdict, failed
-from autograder.wire.messages import Column, Draw, Pass, Push
-from autograder.wire.tensors import draw
+from autograder.evidence.verdict import Verdict
 
-MODES: tuple[Literal["eval"], Literal["train"]] = ("eval", "train")
-ROWS = 160
-COUNTED_ROWS = 6_000
-STILL_ROWS = 32
-LOOKS = 24  # passes before it is believed that nothing is ever dropped: one mask for all rows may spare both units
-ONE_MASK = "one mask for every row"
-ATTEMPTS = 8  # weights and choices of two units before it is given up that the student's dropout can be seen
-DRAWS = 100  # weights before it is given up that the reference's can
-OTHER_SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95)
+# What is said without knowing where the dropout is; others of its verdicts say what was seen of it.
+_UNPLACED = ("dropout_elsewhere", "depends_on_mode")
 
 
 def assert_same_dropout(
@@ -51,17 +31,19 @@ def assert_same_dropout(
     """``found`` drops in training what ``reference`` drops, and nothing in evaluation.
 
     Inputs are of ``(batch, *input_shape)``, with ``input_below`` whole numbers from 0 to ``input_below`` - 1.
-    Everything but the dropout is ignored, except that the parameters must be there to push weights into.
+    A reference may have any number of dropouts of any kind, those between the layers of an LSTM or GRU included, and
+    returns one tensor with a row for each input.
+
+    Everything but the dropout is ignored, except that the parameters must be there to push weights into. Where a
+    dropout cannot be looked at apart, as beside a residual, and the student's graph does not tell it either, the
+    rest of the model must be right.
     Raises the verdicts ``dropout_always_on``, ``dropout_never_on``, ``dropout_keep_versus_drop``,
     ``dropout_wrong_p``, ``dropout_not_independent``, ``dropout_not_scaled``, ``dropout_elsewhere``,
-    ``dropout_not_visible``, ``depends_on_batch_size``, ``parameters_differ`` and ``forward_raised``;
-    :class:`ValueError` for a reference without dropout.
+    ``dropout_not_visible``, ``depends_on_batch_size``, ``depends_on_mode``, ``different_computation``,
+    ``parameters_differ`` and ``forward_raised``; :class:`ValueError` for a reference that drops nothing in training or
+    something in evaluation, or whose output does not show it.
 
-    Masks that coincide with torch's in 160 rows decide at once: with p = 0.25 for 0.2 the scale already
-    differs, and a mask drawn with 0.25 agrees in 320 places with probability below 0.95^320 = 8e-8. Otherwise
-    12,000 places are counted, within the bound of :mod:`~autograder.checks.chance` (304 of the expected 2,400
-    for p = 0.2): right work is outside with probability below 2e-10, p = 0.25 is inside with 3e-10. That both
-    units are dropped together is counted in the same way; and rows must differ.
+    How surely: :mod:`~autograder.checks.dropout_masks`, :mod:`~autograder.checks.distributions`.
     """
     inputs = Inputs.of(input_shape, input_below)
     try:
@@ -77,281 +59,28 @@ def assert_same_dropout(
         found.remark("dropout_position_equivalent")
 
 
+def _assert_same(pairing: Pairing, inputs: Inputs) -> None:
+    two = inputs.batch(2, seed=0)
+    site = pairing.reference.remembered(("site", two), lambda: site_of(pairing.module, two, pairing.dtype))
+    if site is not None:
+        try:
+            return assert_same_masks(pairing, site, inputs)
+        except NotSeenByUnits:
+            pass
+    return assert_same_outputs_in_training(pairing, inputs)
+
+
 def _explained(plain: Verdict, pairing: Pairing, inputs: Inputs) -> Verdict:
     """The verdict beside both models; a dropout that is elsewhere with where it is."""
     code = plain.findings[0].code
-    if not code.startswith("dropout_"):
+    if code == "different_computation":
+        why = explanation.of_outputs(pairing, inputs)
+        return plain if why is None else why.instead_of(plain)
+    if not code.startswith("dropout_") and code not in _UNPLACED:
         return plain
     why = explanation.of_dropout(pairing, inputs)
     if why is None:
         return plain
-    if code != "dropout_elsewhere":
+    if code not in _UNPLACED:
         why = replace(why, findings=())
     return why.instead_of(plain)
-
-
-def _assert_same(pairing: Pairing, inputs: Inputs) -> None:
-    found, two = pairing.found, inputs.batch(2, seed=0)
-    site = pairing.reference.remembered(("site", two), lambda: site_of(pairing.module, two, pairing.dtype))
-    seed = found.seeds.number("same dropout", "mask")
-    try:
-        view, seen = _visible(pairing, site, inputs, seed)
-    except _NotVisible:
-        if _drops_as_a_variant(pairing, inputs, seed):
-            return
-        raise failed("dropout_not_visible", name=found.name) from None
-    if not _all_equal(seen.still, seen.quiet, view.limit):
-        if view.minds_its_batch(seen.still, seed + 1):
-            raise failed("depends_on_batch_size", name=found.name, batch=STILL_ROWS)
-        raise failed("dropout_always_on", name=found.name)
-    if _all_equal(seen.moving, seen.quiet, view.limit):
-        again = view.compute([view.live("train", seed + number, 1) for number in range(1, 1 + LOOKS)])
-        if all(_all_equal(rows, seen.quiet, view.limit) for rows in again):
-            raise failed("dropout_never_on", name=found.name, expected=f"p={site.p:g}")
-        raise failed("dropout_not_independent", name=found.name, found=ONE_MASK)
-    masks = view.masks(seen.moving, seen.values)
-    if masks is None:
-        raise view.misplaced(seen.moving, site.p, found.name)
-    if torch.equal(masks, view.expected_masks(seed, ROWS)):
-        return
-    (many,) = view.compute([view.live("train", seed + 1, COUNTED_ROWS)])
-    counted = view.masks(many, seen.values)
-    if counted is None:
-        raise view.misplaced(seen.moving, site.p, found.name)
-    if _is_one_mask(masks) and _is_one_mask(counted) and bool((masks[0] | counted[0]).any()):
-        raise failed("dropout_not_independent", name=found.name, found=ONE_MASK)
-    _assert_counts(counted, site.p, found.name)
-
-
-class _NotVisible(Exception):
-    """No row of the module's output shows what was dropped in it."""
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """Outputs in float64: the possible ``values`` of a row, a row without dropout, rows in either mode."""
-
-    values: Tensor
-    quiet: Tensor
-    still: Tensor
-    moving: Tensor
-
-
-def _visible(pairing: Pairing, site: Site, given: Inputs, seed: int) -> tuple[_View, _Seen]:
-    """A view in which the possible values differ, and what is seen through it.
-
-    Weights that hide a dropout are drawn again: two units must be alive in the reference before the student's
-    module is asked. Raises :class:`_NotVisible` if the student's module hides it all the same, and
-    :class:`ValueError` if no weights show the reference's own dropout.
-    """
-    seeds = pairing.found.seeds.of("same dropout")
-    inputs = given.single(seeds.number("input"), 0.5, 1.5)
-    limit = 40 * tolerance(torch.ones(1), pairing.dtype, pairing.depth)
-    if site.feeds is None:
-        view = _View(pairing, site, inputs, (), limit)
-        return view, view.observe(seed)
-    asked = 0
-    for attempt in range(DRAWS):
-        drawn = pairing if attempt == 0 else pairing.redrawn(seeds.of("again", str(attempt)))
-        strongest = _strongest(drawn, site, inputs)
-        if len(strongest) < 2:
-            continue
-        shuffle = torch.Generator().manual_seed(seeds.number("columns", str(attempt)))
-        chosen = strongest[torch.randperm(len(strongest), generator=shuffle)[:2]]
-        view = _View(drawn, site, inputs, tuple(int(column) for column in chosen), limit)
-        seen = view.observe(seed)
-        if _apart(seen.values) > 4 * limit:
-            return view, seen
-        asked += 1
-        if asked == ATTEMPTS:
-            raise _NotVisible
-    raise ValueError(
-        "no weights show this reference's dropout: fewer than two of the units it drops are alive"
-    )
-
-
-def _strongest(pairing: Pairing, site: Site, inputs: Draw) -> Tensor:
-    """The units that say most among those the reference drops, 16 at most: none that are not alive."""
-
-    def answer() -> Tensor:
-        dropped = site.dropped(pairing.module, inputs, pairing.dtype).abs().flatten()
-        return dropped.topk(min(16, int(dropped.count_nonzero()))).indices
-
-    return pairing.remembered(("dropped", inputs), answer)
-
-
-def _drops_as_a_variant(pairing: Pairing, given: Inputs, seed: int) -> bool:
-    """Whether the module is the reference with one known mistake elsewhere, its dropout included.
-
-    For models whose rows cannot be looked at alone, as under a softmax over the batch: their outputs must be a
-    variant's in evaluation, and in training from the same seed, where 16 rows share the variant's masks.
-    """
-    inputs = given.batch(16, seed)
-    asked = [Pass(inputs, mode, "live", seed) for mode in MODES]
-    found = [outputs[0] for outputs in pairing.found.compute(pairing.push, asked, bare=True)]
-    numbers = draw(inputs, pairing.dtype)
-    for variant in misconceptions.variants(pairing.module):
-        wanted = [_run(variant.train(mode == "train"), numbers, seed) for mode in MODES]
-        limits = [tolerance(one, pairing.dtype, pairing.depth) for one in wanted]
-        if all(
-            one.shape == other.shape and largest_difference(one, other) <= limit
-            for one, other, limit in zip(wanted, found, limits, strict=True)
-        ):
-            return True
-    return False
-
-
-def _run(module: nn.Module, inputs: Tensor, seed: int) -> Tensor:
-    state = torch.get_rng_state()
-    try:
-        torch.default_generator.manual_seed(seed)
-        with torch.no_grad():
-            output: Tensor = module(inputs)
-        return output
-    finally:
-        torch.set_rng_state(state)
-
-
-@dataclass(frozen=True)
-class _View:
-    """How a site's masks are seen: through two columns of the weights it feeds, or in the output itself."""
-
-    pairing: Pairing
-    site: Site
-    inputs: Draw
-    columns: tuple[int, ...]  # the two visible units; empty: the output is looked at directly
-    limit: float
-
-    def observe(self, seed: int) -> _Seen:
-        """Everything that decides a right answer, asked in one go."""
-        asked = [self.live("eval", seed, STILL_ROWS), self.live("train", seed, ROWS), self._quiet((1.0, 1.0))]
-        still, moving, quiet, *kept = self.compute([*asked, *self._possible(1 / (1 - self.site.p))])
-        return _Seen(self._values(quiet[0], kept, 1 / (1 - self.site.p)), quiet[0], still, moving)
-
-    def minds_its_batch(self, still: Tensor, seed: int) -> bool:
-        """Whether rows are what they are for want of chance: the same from another seed and without dropout."""
-        rows = self.live("eval", seed, len(still))
-        (without,) = self.compute([msgspec.structs.replace(rows, dropout="off")])
-        return largest_difference(without, still) <= self.limit
-
-    def values(self, scale: float) -> Tensor:
-        """The outputs (4 or 2, …) the student's module can give if what is kept here is scaled by ``scale``."""
-        quiet, *kept = self.compute([self._quiet((1.0, 1.0)), *self._possible(scale)])
-        return self._values(quiet[0], kept, scale)
-
-    def live(self, mode: Literal["train", "eval"], seed: int, rows: int) -> Pass:
-        """``rows`` outputs of one and the same input, dropout live."""
-        return Pass(self._batch(rows), mode, "live", seed, self._columns((1.0, 1.0)))
-
-    def compute(self, passes: Sequence[Pass]) -> list[Tensor]:
-        """The outputs in float64; each a finite row of the same shape for every row of its pass's input."""
-        name = self.pairing.found.name
-        outputs = [
-            output[0].double() for output in self.pairing.found.compute(self.pairing.push, passes, bare=True)
-        ]
-        for one, output in zip(passes, outputs, strict=True):
-            rows = one.inputs.rows if isinstance(one.inputs, Draw) else 1
-            wanted = (rows, *self.site.output_shape)
-            if tuple(output.shape) != wanted:
-                raise failed(
-                    "wrong_output_shape",
-                    name=name,
-                    expected=shape_text(wanted),
-                    found=shape_text(output.shape),
-                )
-            if not bool(output.isfinite().all()):
-                raise failed("nan_values", name=name)
-        return outputs
-
-    def masks(self, rows: Tensor, values: Tensor) -> Tensor | None:
-        """What each row kept: (rows, units) of booleans, or None if a row is none of the possible values."""
-        distances = (rows.unsqueeze(1) - values.unsqueeze(0)).abs()  # (rows, values, …)
-        if self.columns:
-            nearest = distances.flatten(2).amax(2).min(1)
-            if bool((nearest.values > self.limit).any()):
-                return None
-            return torch.stack([nearest.indices // 2 == 1, nearest.indices % 2 == 1], dim=1)
-        nearest = distances.min(1)
-        if bool((nearest.values > self.limit).any()):
-            return None
-        return nearest.indices.flatten(1) == 1
-
-    def expected_masks(self, seed: int, count: int) -> Tensor:
-        """What torch's own dropout keeps in the reference, from the same seed."""
-        inputs = self._batch(count)
-        kept = self.pairing.remembered(
-            ("kept", inputs, seed),
-            lambda: self.site.kept(self.pairing.module, inputs, self.pairing.dtype, seed).flatten(1),
-        )
-        return kept[:, list(self.columns)] if self.columns else kept
-
-    def misplaced(self, rows: Tensor, p: float, name: str) -> Verdict:
-        """The verdict on rows that are none of the values for ``p``: another p, no scaling, or another place."""
-        if self.masks(rows, self.values(1.0)) is not None:
-            return failed("dropout_not_scaled", name=name, expected=number_text(1 / (1 - p)))
-        others = [share for share in OTHER_SHARES if not math.isclose(share, p)]
-        explaining = [share for share in others if self.masks(rows, self.values(1 / (1 - share))) is not None]
-        if len(explaining) == 1:
-            return wrong_share(name, p, explaining[0])
-        return failed("dropout_elsewhere", name=name)
-
-    def _possible(self, scale: float) -> list[Pass]:
-        """The passes that show what a row can be; none where it can be told from the quiet output."""
-        combinations = [(first * scale, second * scale) for first in (0, 1) for second in (0, 1)]
-        return [self._quiet(factors) for factors in combinations] if self.columns else []
-
-    @staticmethod
-    def _values(quiet: Tensor, kept: Sequence[Tensor], scale: float) -> Tensor:
-        if kept:
-            return torch.stack([output[0] for output in kept])
-        return torch.stack([torch.zeros_like(quiet), quiet * scale])
-
-    def _quiet(self, factors: tuple[float, float]) -> Pass:
-        return Pass(self._batch(1), "eval", "off", 0, self._columns(factors))
-
-    def _columns(self, factors: tuple[float, float]) -> tuple[Push, ...]:
-        pair = self.pairing.pair_of(self.site.feeds) if self.site.feeds is not None else None
-        if pair is None:
-            return ()
-        kept = [Column(index, factor) for index, factor in zip(self.columns, factors, strict=True)]
-        return (pair.push(kept),)
-
-    def _batch(self, rows: int) -> Draw:
-        return msgspec.structs.replace(self.inputs, rows=rows)
-
-
-def _all_equal(rows: Tensor, value: Tensor, limit: float) -> bool:
-    return rows.shape[1:] == value.shape and largest_difference(value.expand_as(rows), rows) <= limit
-
-
-def _apart(values: Tensor) -> float:
-    """The smallest distance between any two of the possible values."""
-    flat = values.flatten(1).double()
-    distances = (flat.unsqueeze(0) - flat.unsqueeze(1)).abs().amax(2)
-    distances.fill_diagonal_(float("inf"))
-    return float(distances.min())
-
-
-def wrong_share(name: str, expected: float, found: float) -> Verdict:
-    """The verdict on a dropout of another share, or of the share that it should keep."""
-    code = (
-        "dropout_keep_versus_drop" if math.isclose(found, 1 - expected, abs_tol=1e-3) else "dropout_wrong_p"
-    )
-    return failed(code, name=name, expected=f"p={expected:g}", found=f"p={found:.3g}")
-
-
-def _is_one_mask(kept: Tensor) -> bool:
-    """Whether every row keeps the same; a dropout of p = 1 does so as well, and keeps nothing."""
-    return bool((kept == kept[0]).all())
-
-
-def _assert_counts(kept: Tensor, p: float, name: str) -> None:
-    dropped = ~kept
-    both = dropped[:, 0] & dropped[:, -1]
-    counts = [(dropped, 1), (both, 2)] if dropped.shape[1] > 1 else [(dropped, 1)]
-    if all(possible(int(events.sum()), events.numel(), p**times) for events, times in counts):
-        return
-    share = float(dropped.double().mean())
-    if any(not possible(int(events.sum()), events.numel(), share**times) for events, times in counts):
-        raise failed("dropout_not_independent", name=name)
-    raise failed("dropout_wrong_p", name=name, expected=f"p={p:g}", found=f"p≈{share:.3g}")

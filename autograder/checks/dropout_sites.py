@@ -1,4 +1,4 @@
-"""Where a reference drops: found by watching its own forward pass, never the student's."""
+"""What a reference drops: found by watching its own forward pass, never the student's."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from autograder.evidence.graphs import Graph
 from autograder.wire.messages import Draw
 from autograder.wire.tensors import draw
-from autograder.wire.terms import DROPOUT_FUNCTIONS
+from autograder.wire.terms import DROPOUT_FUNCTIONS, DROPOUTS
 
 
 @dataclass(frozen=True)
 class Site:
-    """The reference's dropout: its share ``p``, the weight (out, in) it feeds, if any, and a row's output shape."""
+    """A reference's only dropout: its share ``p``, the weight (out, in) it feeds, if any, and a row's output shape."""
 
     p: float
     feeds: nn.Parameter | None
@@ -25,7 +26,7 @@ class Site:
 
     def dropped(self, reference: nn.Module, inputs: Draw, dtype: torch.dtype) -> Tensor:
         """What goes into the dropout for one input, without a batch dimension."""
-        batch = msgspec.structs.replace(inputs, rows=1)
+        batch = msgspec.structs.replace(inputs, rows=2)  # a batch norm refuses to be trained on one
         return _watched(reference, batch, dtype, seed=0).inputs[0][0]
 
     def kept(self, reference: nn.Module, inputs: Draw, dtype: torch.dtype, seed: int) -> Tensor:
@@ -34,17 +35,28 @@ class Site:
         return (watch.outputs[0] != 0) | (watch.inputs[0] == 0)
 
 
-def site_of(reference: nn.Module, inputs: Draw, dtype: torch.dtype) -> Site:
-    """The reference's one dropout.
-
-    Raises :class:`ValueError` where there is none or more than one: which mask is which could not be told apart.
-    """
+def site_of(reference: nn.Module, inputs: Draw, dtype: torch.dtype) -> Site | None:
+    """The reference's one dropout; None where there is none or more than one, or no output that is one tensor."""
     watch = _watched(reference, inputs, dtype, seed=0)
-    if len(watch.inputs) != 1:
-        raise ValueError(
-            f"the reference has {len(watch.inputs)} dropouts; assert_same_dropout compares exactly one"
-        )
+    if len(watch.inputs) != 1 or watch.output_shape is None:
+        return None
     return Site(watch.shares[0], watch.feeds, watch.output_shape)
+
+
+def shares_of(graph: Graph) -> tuple[float, ...]:
+    """The shares that a graph drops, each once; those between the layers of an LSTM or GRU among them."""
+    found: dict[float, None] = {}
+    for operation in graph.operations:
+        share = operation.settings.get("p" if operation.term in DROPOUTS else "dropout", 0.0)
+        if isinstance(share, int | float) and 0 < share <= 1:
+            found[float(share)] = None
+    return tuple(found)
+
+
+def dropouts_of(graph: Graph) -> list[tuple[str, str]]:
+    """Every dropout's kind and share, in no order of the graph's."""
+    dropouts = [one for one in graph.operations if one.term in DROPOUTS]
+    return sorted((one.term, str(one.settings.get("p"))) for one in dropouts)
 
 
 class _Watch(TorchFunctionMode):
@@ -57,7 +69,7 @@ class _Watch(TorchFunctionMode):
         self.inputs: list[Tensor] = []
         self.outputs: list[Tensor] = []
         self.feeds: nn.Parameter | None = None
-        self.output_shape: tuple[int, ...] = ()
+        self.output_shape: tuple[int, ...] | None = None
 
     def __torch_function__(
         self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -85,5 +97,5 @@ def _watched(reference: nn.Module, inputs: Draw, dtype: torch.dtype, seed: int) 
     finally:
         reference.eval()
         torch.set_rng_state(state)
-    watch.output_shape = tuple(output.shape[1:])
+    watch.output_shape = tuple(output.shape[1:]) if isinstance(output, Tensor) else None
     return watch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from autograder.checks.chance import possible
-from autograder.checks.dropout import wrong_share
+from autograder.checks.shares import wrong_share
 from autograder.checks.tolerance import largest_difference, tolerance
 from autograder.checks.values import assert_shape
 from autograder.checks.wording import number_text

@@ -68,23 +68,51 @@ def of_dropout(pairing: Pairing, inputs: Inputs) -> Explanation | None:
         return None
 
 
+def has_same_dropout(pairing: Pairing, inputs: Inputs) -> bool:
+    """Whether the module's graph drops where the reference's does, and gives in training what the module gives.
+
+    What else differs must leave no doubt of that: steps that are missing here and too many there may have moved past
+    a dropout.
+    """
+    try:
+        performed = _performed_in_training(pairing, inputs)
+    except Verdict:
+        return False
+    if performed is None or _columns_of_dropout(*performed):
+        return False
+    kinds = {column.difference.kind for column in performed[2] if column.difference is not None}
+    return kinds <= {"changed", "other", "missing"} or kinds <= {"changed", "other", "extra"}
+
+
 def _explained_dropout(pairing: Pairing, inputs: Inputs) -> Explanation | None:
+    performed = _performed_in_training(pairing, inputs)
+    if performed is None:
+        return None
+    expected, graph, columns = performed
+    concerned = _columns_of_dropout(expected, graph, columns)
+    named = findings(expected, graph, columns, causes(expected, graph, columns, concerned))
+    return Explanation(tuple(named[:MAX_NAMED]), side_by_side(expected, graph, columns))
+
+
+def _performed_in_training(pairing: Pairing, inputs: Inputs) -> tuple[Graph, Graph, list[Column]] | None:
+    """Both graphs with their dropout, and aligned, if performing the student's gives what the module gives."""
     found = pairing.found.traced(probe(inputs), "train")
     read = _read(pairing.reference.form, found.graph, dropout=True)
     if read is None:
         return None
-    expected, graph, columns = read
     asked = passes(found, inputs, live=True)
-    performed = replayed(found, [graph], pairing.push, asked)
+    performed = replayed(found, [read[1]], pairing.push, asked)
     if performed is None or not agree(found, performed[0], found.compute(pairing.push, asked), pairing.depth):
         return None
-    concerned = [
+    return read
+
+
+def _columns_of_dropout(expected: Graph, graph: Graph, columns: Sequence[Column]) -> list[tuple[int, ...]]:
+    return [
         (place,)
         for place, column in enumerate(columns)
         if column.difference is not None and _is_of_dropout(expected, graph, column.difference)
     ]
-    named = findings(expected, graph, columns, causes(expected, graph, columns, concerned))
-    return Explanation(tuple(named[:MAX_NAMED]), side_by_side(expected, graph, columns))
 
 
 def has_moved_dropout(pairing: Pairing) -> bool:
