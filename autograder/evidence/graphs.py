@@ -1,6 +1,6 @@
 """Computation graphs: what a forward pass did, in canonical terms (:mod:`autograder.wire.terms`).
 
-A student's graph is the student process's word. It explains and illustrates, and never earns a point; whoever shows
+A student's graph is the student process's word. It explains and illustrates, and earns no point alone; whoever shows
 it as a reason first makes sure that it does what the student's module does (:mod:`autograder.checks.explanation`).
 """
 
