@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from autograder import assignment_files
 from autograder.cli.course import SUBMITTED, named
@@ -31,7 +32,7 @@ def _gaps(course: Course, assignment: str, results: Sequence[Brief]) -> Iterator
         old = [one.student for one in results if one.assignment_digest != digest]
         yield f"{len(old)} results are from other checks than the present ones (run grader grade {assignment})", old
     own = [one for one in results if "/" in one.submission.path]  # a name alone lies elsewhere than in the course
-    gone = [one.student for one in own if not (course.root / one.submission.path).exists()]
+    gone = [one.student for one in own if _is_gone(course.root / one.submission.path)]
     yield f"{len(gone)} results have no submission any more", gone
     if any(one.submission.path.startswith(f"{SUBMITTED}/") for one in own):
         with suppress(SubmissionPathError):
@@ -39,3 +40,14 @@ def _gaps(course: Course, assignment: str, results: Sequence[Brief]) -> Iterator
             graded = {one.student for one in results}
             waiting = [one.student for one in handed_in if one.student not in graded]
             yield f"{len(waiting)} submissions have no result (run grader grade {assignment})", waiting
+
+
+def _is_gone(path: Path) -> bool:
+    """Whether there is surely nothing there: where we may not look, there may be."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False

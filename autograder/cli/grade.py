@@ -27,6 +27,7 @@ def grade(
         list[Path] | None,
         typer.Argument(
             metavar="PATH",
+            readable=False,  # what may not be read is named, and the others are graded
             help=f"Notebooks, folders of them, or nbgrader trees; the course's {SUBMITTED}/ if left out.",
             show_default=False,
         ),

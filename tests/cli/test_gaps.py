@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -55,4 +58,18 @@ def test_work_from_elsewhere_is_not_missed(
     (outside / "park.ipynb").write_text("{}")
     here.grader("grade", "dl1", str(outside), "--out", "elsewhere")
     code, _, err = here.grader(*told, "--out", "elsewhere")
+    assert (code, err) == (0, "")
+
+
+def test_what_may_not_be_looked_at_is_not_gone(here: World, told: list[str]) -> None:
+    """A student's folder without permissions keeps nobody's grades back."""
+    plain = Path.lstat
+
+    def lstat(path: Path) -> os.stat_result:
+        if path.name == "dl1.ipynb":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return plain(path)
+
+    here.monkeypatch.setattr(Path, "lstat", lstat)
+    code, _, err = here.grader(*told)
     assert (code, err) == (0, "")

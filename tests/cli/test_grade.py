@@ -165,11 +165,13 @@ def test_a_file_that_the_machine_does_not_let_us_open_is_ours(here: World) -> No
     assert (ungraded.code, ungraded.fault) == ("grader_fault", "grader")
 
 
-def test_a_folder_that_may_not_be_read_keeps_nobody_from_a_grade(here: World) -> None:
+@pytest.mark.parametrize("arguments", [(), ("submitted/kim", "submitted/lee")], ids=["class", "students"])
+def test_a_folder_that_may_not_be_read_keeps_nobody_from_a_grade(here: World, arguments: tuple[str, ...]) -> None:
     """It is named, as its student, and the run exits with 2."""
     here.submit("kim", "lee")
     keep_closed(here.monkeypatch, here.root / "submitted/kim")
-    code, out, err = here.grader("grade", "dl1")
+    here.monkeypatch.setattr(os, "access", lambda path, mode: not str(path).endswith("kim"))
+    code, out, err = here.grader("grade", "dl1", *arguments)
     assert code == 2
     assert "submitted/kim: cannot be read" in " ".join(out.replace("│", " ").split())
     assert err.splitlines()[-1] == "grader: ungraded by the grader's own fault: kim"
