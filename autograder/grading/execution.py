@@ -183,21 +183,25 @@ class Execution:
 
     def _ran_all(self, indices: Sequence[int], runner: Runner, replies: Iterator[Heard]) -> bool:
         """Note what became of the cells; False if the runner was lost at one, or dropped what was sent behind it."""
-        for index in indices:
-            began = time.monotonic()
-            ran = self._run_here(index, runner, replies)
-            if ran is None:
-                return False
-            waited = time.monotonic() - began
-            seconds = ran.seconds if 0 < ran.seconds < waited else waited  # what is behind it goes on meanwhile
-            self.seconds["cells"] += seconds
-            self.seconds["probes"] += waited - seconds
-            self._ran[index] = replace(ran, seconds=seconds)
-            self._done.append(index)
-            self._output_bytes -= len(ran.output.encode())
-            if self._runner is not runner or self._running() is not runner:
-                return False
-        return True
+        waited = 0.0  # and not for a cell that is counted: several may have run before the first reply is read
+        try:
+            for index in indices:
+                began = time.monotonic()
+                ran = self._run_here(index, runner, replies)
+                waited += time.monotonic() - began
+                if ran is None:
+                    return False
+                seconds = ran.seconds if 0 < ran.seconds < waited else waited
+                waited -= seconds
+                self.seconds["cells"] += seconds
+                self._ran[index] = replace(ran, seconds=seconds)
+                self._done.append(index)
+                self._output_bytes -= len(ran.output.encode())
+                if self._runner is not runner or self._running() is not runner:
+                    return False
+            return True
+        finally:
+            self.seconds["probes"] += waited
 
     def _told(self, replies: Iterator[Heard]) -> list[Frame | Verdict]:
         """The replies to what was asked behind the cells; none if the last of these was late."""

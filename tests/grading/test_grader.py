@@ -315,6 +315,16 @@ def test_a_cells_time_is_the_runners_word_as_far_as_it_can_be_true(
     assert result.timing["cells"] == pytest.approx(believed)
 
 
+@pytest.mark.usefixtures("stopped_clock")
+def test_cells_that_ran_while_the_first_reply_was_waited_for_have_their_times(tmp_path: Path) -> None:
+    """Together no longer than was waited for all of them."""
+    made = cells("sleep(0.5)\nsays(0.2)\nlayer = nn.Linear(4, 3)")
+    made.insert(4, code("says(0.25)\ny = layer(x)"))
+    (result,) = graded(tmp_path, [job(made)])
+    assert result.timing["cells"] == pytest.approx(0.45)
+    assert result.timing["probes"] == pytest.approx(0.05)
+
+
 def test_a_rehearsal_changes_no_result(tmp_path: Path) -> None:
     """Right and wrong answers, errors, other names and blanks come to the same with it and without."""
     more, fewer = "layer = nn.Linear(4, 3)\ny = layer(x) + 1", "layer = nn.Linear(4, 2)\ny = layer(x)"
