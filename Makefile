@@ -13,15 +13,20 @@ PYTHONS = $(PYTHON) $(if $(filter file,$(origin PYTHON)),python3.13 python3.12 p
 STAMP = .venv/set-up-complete
 PIP = .venv/bin/python -m pip --disable-pip-version-check
 
-.PHONY: demo screenshots test test-attacks test-browser test-cluster test-models test-wheel time-exports verify \
-  verify-mutants lint clean set-up
+.PHONY: demo screenshots test test-attacks test-browser test-cluster test-models test-wheel test-whole time-exports \
+  verify verify-mutants lint clean set-up
 .NOTPARALLEL:
 
 demo: set-up
 	@.venv/bin/grader demo
 
 test: set-up
-	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q --ignore=tests/browser --ignore=tests/attacks --ignore=tests/cluster $(ARGS)
+	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q $(patsubst %,--ignore=%,tests/browser tests/attacks tests/cluster $(WHOLE)) $(ARGS)
+
+# Whole runs: workers that are killed, the documentation's courses, pull requests, nbgrader beside us. Two minutes.
+WHOLE = tests/engine tests/docs tests/ci/test_action.py tests/test_nbgrader.py tests/test_pytest_submission.py
+test-whole: set-up
+	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q $(WHOLE) $(ARGS)
 
 # Hostile programs through the real pipeline, layer by layer, and faults of our own: a few minutes.
 test-attacks: set-up

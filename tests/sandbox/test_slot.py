@@ -209,31 +209,31 @@ def test_what_is_preloaded_is_there() -> None:
 def test_what_is_expected_is_drawn_before_the_fork() -> None:
     """More of it than one message holds, and again by a fork server that is started anew; the numbers are the same."""
     recipes = [Draw(seed=seed, shape=(2, 3), low=-3.0) for seed in range(RECIPES_A_MESSAGE + 1)]
-    ask = RunCell(1, "from autograder.wire import tensors\nprint(len(tensors._expected))", 100)
-    fetch = "import torch\nfrom torch import nn\nlayer = nn.Linear(3, 2, bias=False)"
-    inputs = Draw(seed=0, shape=(3,), rows=1)
-    compute = Compute("layer", "float32", (Push(0, recipes[-1]),), (Pass(inputs, "eval", "live", 1),))
+    count = RunCell(1, "from autograder.wire import tensors\nprint(len(tensors._expected))", 100)
+    layer = RunCell(2, "import torch\nfrom torch import nn\nlayer = nn.Linear(3, 2, bias=False)", 100)
+    one = Pass(Draw(seed=0, shape=(3,), rows=1), "eval", "live", 1)
+    counts: list[object] = []
+    outputs: list[torch.Tensor] = []
     slot = Slot(limits=LIMITS)
     slot.launch()
     slot.wait()
-    outputs: list[torch.Tensor] = []
     try:
-        for expected in ([], recipes):
-            slot.expect(expected)
-            for _ in range(2):
-                runner = slot.fork()
-                reply = runner.channel.ask(ask, 5).reply
-                assert isinstance(reply, CellRan)
-                assert reply.output == f"{len(expected)}\n"
-                runner.channel.ask(RunCell(2, fetch, 100), 5)
-                outputs += runner.channel.ask(compute, 5).tensors
-                slot.retire(runner.channel)
+        for step in ("plain", "expected", "anew"):
+            if step == "expected":
+                slot.expect(recipes)
+            elif step == "anew":
                 slot.close()
                 slot.launch()
                 slot.wait()
+            runner = slot.fork()
+            counts.append(runner.channel.ask(count, 5).reply)
+            runner.channel.ask(layer, 5)
+            outputs += runner.channel.ask(Compute("layer", "float32", (Push(0, recipes[-1]),), (one,)), 5).tensors
+            slot.retire(runner.channel)
     finally:
         slot.close()
-    assert len(outputs) == 4
+    assert [one.output for one in counts if isinstance(one, CellRan)] == ["0\n", *[f"{len(recipes)}\n"] * 2]
+    assert len(outputs) == 3
     assert all(torch.equal(output, outputs[0]) for output in outputs)
 
 
