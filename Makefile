@@ -23,7 +23,7 @@ demo: set-up
 test: set-up
 	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q $(patsubst %,--ignore=%,tests/browser tests/attacks tests/cluster $(WHOLE)) $(ARGS)
 
-# Whole runs: workers that are killed, the documentation's courses, pull requests, nbgrader beside us. Two minutes.
+# Whole runs: workers that are killed, the documentation's courses, pull requests, nbgrader beside us. Three minutes.
 WHOLE = tests/engine tests/docs tests/ci/test_action.py tests/test_nbgrader.py tests/test_pytest_submission.py
 test-whole: set-up
 	@PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/python -m pytest -q $(WHOLE) $(ARGS)
