@@ -19,8 +19,9 @@ from autograder.evidence.answer import Answer
 from autograder.evidence.seeds import Seeds
 from autograder.evidence.surroundings import Surroundings
 from autograder.evidence.verdict import Verdict
-from autograder.grading.execution import Execution, Ran
+from autograder.grading.execution import Execution
 from autograder.grading.pause import Pause
+from autograder.grading.ran import Ran
 from autograder.plan import Block, Plan, PlannedCell
 from autograder.results import CellError, Remark
 from autograder.wire.frames import Frame

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from torch import Tensor
 
@@ -20,8 +20,9 @@ from autograder.config import Limits
 from autograder.errors import SandboxError
 from autograder.evidence.proxies import ran_out_of_memory
 from autograder.evidence.verdict import Verdict
+from autograder.grading.ran import Ran, limit_met
 from autograder.plan import PlannedCell
-from autograder.results import Finding, Outcome, Remark
+from autograder.results import Finding, Outcome
 from autograder.sandbox.contract import (
     Answer,
     Died,
@@ -40,7 +41,6 @@ from autograder.wire.messages import (
     Begin,
     CellRan,
     Computed,
-    Habit,
     Raised,
     Replay,
     Request,
@@ -51,21 +51,6 @@ MAX_STARTS = 8
 AFRESH_SECONDS = 2.0
 MOST_BYTES_AHEAD = 16 << 20  # of replies to one question's checks that they have not asked for yet
 _SIGKILL, _SIGXCPU = 9, 24  # Linux's numbers: where students check their own work they may have no name
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What became of one cell. ``trouble`` is why its names may be missing; None: it ran to its end."""
-
-    assigned: frozenset[str] = frozenset()
-    output: str = ""
-    truncated: bool = False
-    skipped_commands: int = 0
-    error: Raised | None = None
-    trouble: Verdict | None = None
-    habits: tuple[Habit, ...] = ()  # what it did that cannot be done here
-    refused: Remark | None = None  # which of its limits it met with
-    seconds: float = 0.0  # the runner's word, as far as it can be true
 
 
 class Execution:
@@ -271,23 +256,9 @@ class Execution:
             None if answer.interrupted else reply.error,
             trouble,
             reply.habits,
-            None if reply.error is None else self._refused(reply.error, position),
+            None if reply.error is None else limit_met(reply.error, position, self._limits),
             reply.seconds,
         )
-
-    def _refused(self, error: Raised, cell: int) -> Remark | None:
-        """Which limit an error speaks of, in the kernel's and Python's own words."""
-        limits = self._limits
-        known = {
-            "[Errno 27]": Remark(code="file_limit", facts={"cell": cell, "limit_mib": limits.file_mib}),
-            "[Errno 28]": Remark(code="folder_limit", facts={"cell": cell, "limit_mib": limits.folder_mib}),
-            "[Errno 24]": Remark(code="open_files_limit", facts={"cell": cell, "limit": limits.open_files}),
-            "can't start new thread": Remark(
-                code="threads_limit", facts={"cell": cell, "limit": limits.threads}
-            ),
-        }
-        met = [remark for words, remark in known.items() if error.message.startswith(words)]
-        return met[0] if met and error.name in ("OSError", "RuntimeError") else None
 
     def _start(self) -> None:
         """A fresh runner, brought to where the last one was."""
