@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from autograder.checks import explanation
 from autograder.checks.inputs import Inputs
 from autograder.checks.pairing import TRACE_ROWS, Pairing, Unpaired, paired, probe
+from autograder.checks.reference_passes import performed
 from autograder.checks.tolerance import largest_difference, same_outputs
 from autograder.checks.wording import number_text, shapes_text
 from autograder.errors import SandboxError
@@ -244,22 +245,7 @@ def _pass(pairing: Pairing, place: int, trial: Trial, inputs: Inputs) -> Pass:
 
 def _forward(pairing: Pairing, passes: Sequence[Pass]) -> list[object]:
     """What the reference gives for the passes, one after the other, each from its seed."""
-    return pairing.remembered(tuple(passes), lambda: _performed(pairing, passes))
-
-
-def _performed(pairing: Pairing, passes: Sequence[Pass]) -> list[object]:
-    module, outputs = pairing.module, []
-    state = torch.get_rng_state()
-    try:
-        with torch.no_grad(), WithoutDropout():
-            for one in passes:
-                assert isinstance(one.inputs, Draw)
-                inputs = draw(one.inputs, pairing.dtype)
-                torch.default_generator.manual_seed(one.seed)
-                outputs.append(module.train(one.mode == "train")(inputs))
-    finally:
-        torch.set_rng_state(state)
-    return outputs
+    return pairing.remembered(tuple(passes), lambda: performed(pairing.module, passes, pairing.dtype))
 
 
 def _flat(output: object) -> Outputs:

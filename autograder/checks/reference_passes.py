@@ -13,12 +13,9 @@ from autograder.wire.observers import WithoutDropout
 from autograder.wire.tensors import draw
 
 
-def outputs_of(module: nn.Module, passes: Sequence[Pass], dtype: torch.dtype) -> list[Tensor]:
-    """One output a pass, on the weights that the module has; what it remembers of a pass is not put back.
-
-    Raises :class:`ValueError` for a module that returns something else than one tensor.
-    """
-    outputs: list[Tensor] = []
+def performed(module: nn.Module, passes: Sequence[Pass], dtype: torch.dtype) -> list[object]:
+    """What each pass gives, on the weights that the module has; what it remembers of a pass is not put back."""
+    outputs: list[object] = []
     state = torch.get_rng_state()
     try:
         for one in passes:
@@ -26,14 +23,21 @@ def outputs_of(module: nn.Module, passes: Sequence[Pass], dtype: torch.dtype) ->
             inputs = draw(one.inputs, dtype)
             torch.default_generator.manual_seed(one.seed)
             with torch.no_grad(), WithoutDropout() if one.dropout == "off" else nullcontext():
-                output = module.train(one.mode == "train")(inputs)
-            if not isinstance(output, Tensor):
-                raise ValueError(
-                    f"the reference returns {type(output).__name__}, and assert_same_dropout compares one tensor: "
-                    "wrap it in a module that returns the tensor that shows the dropout"
-                )
-            outputs.append(output)
+                outputs.append(module.train(one.mode == "train")(inputs))
     finally:
         module.eval()
         torch.set_rng_state(state)
+    return outputs
+
+
+def outputs_of(module: nn.Module, passes: Sequence[Pass], dtype: torch.dtype) -> list[Tensor]:
+    """As :func:`performed`; raises :class:`ValueError` for a module that returns something else than one tensor."""
+    outputs: list[Tensor] = []
+    for output in performed(module, passes, dtype):
+        if not isinstance(output, Tensor):
+            raise ValueError(
+                f"the reference returns {type(output).__name__}, and assert_same_dropout compares one tensor: "
+                "wrap it in a module that returns the tensor that shows the dropout"
+            )
+        outputs.append(output)
     return outputs
