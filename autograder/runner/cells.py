@@ -8,9 +8,7 @@ from. Other habits that cannot be had here are noted by :mod:`.habits`.
 from __future__ import annotations
 
 import builtins
-import io
 import re
-import sys
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator
@@ -25,6 +23,7 @@ from IPython.utils.text import SList
 from traitlets.config import Config
 
 from autograder.runner import generators, habits
+from autograder.runner.output import Output
 from autograder.runner.shell import Shell
 from autograder.wire.messages import MAX_OUTPUT_BYTES, CellRan, Raised, RunCell
 
@@ -46,6 +45,7 @@ class Session:
     def __init__(self) -> None:
         habits.install()
         self.generators = generators.Kept()  # as the last cell left them
+        self._output = Output()
         self._cell = 0
         self._source = ""
         self._skipped_commands = 0
@@ -96,11 +96,14 @@ class Session:
         self._cell, self._source, self._skipped_commands = request.cell, request.source, 0
         habits.forget()
         before, began = dict(self.namespace), monotonic()
-        with _captured(min(request.output_bytes, MAX_OUTPUT_BYTES)) as output:
+        self._output.begin(min(request.output_bytes, MAX_OUTPUT_BYTES))
+        try:
             error = self._error_of(request.source)
+        finally:
+            printed = self._output.end()
         return CellRan(
-            output=output.text(),
-            truncated=output.truncated,
+            output=printed.text,
+            truncated=printed.truncated,
             skipped_commands=self._skipped_commands,
             assigned=_changed(before, self.namespace),
             error=None if error is None else raised(error),
@@ -234,42 +237,6 @@ def _cell_number(file: object) -> int:
 
 def _count(value: object) -> int:
     return value if type(value) is int and 0 <= value <= 1 << 31 else 0
-
-
-class _Output(io.RawIOBase):
-    """Keeps the first bytes written and counts the rest."""
-
-    def __init__(self, limit_bytes: int) -> None:
-        self._kept = bytearray()
-        self._limit_bytes = limit_bytes
-        self.truncated = False
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        room = self._limit_bytes - len(self._kept)
-        self._kept += bytes(data)[: max(room, 0)]
-        self.truncated = self.truncated or len(data) > room
-        return len(data)
-
-    def text(self) -> str:
-        """What was kept; bytes that are no UTF-8 become longer, so it is cut once more."""
-        text = self._kept.decode("utf-8", "replace")
-        return text.encode()[: self._limit_bytes].decode("utf-8", "ignore")
-
-
-@contextmanager
-def _captured(limit_bytes: int) -> Iterator[_Output]:
-    output = _Output(limit_bytes)
-    kept: Any = output  # all of it that TextIOWrapper uses is there
-    stream = io.TextIOWrapper(kept, encoding="utf-8", errors="replace", write_through=True)
-    before = sys.stdout, sys.stderr
-    sys.stdout = sys.stderr = stream
-    try:
-        yield output
-    finally:
-        sys.stdout, sys.stderr = before
 
 
 class _Forgetful(defaultdict[int, list[object]]):

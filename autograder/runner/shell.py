@@ -117,13 +117,15 @@ class Shell(InteractiveShell):
     def _pieces(self, cell: str, name: str, begin: int | None) -> list[CodeType]:
         """``begin``: where the last statement seems to begin; it does if what stands above it is whole.
 
-        A tree is only made of what may have to be shown: it takes longer than everything else.
+        A tree is only made where it has to be found out what the last statement is: it takes longer than everything
+        else. Compiled as if it had been typed at a prompt, an expression is shown, and any other simple statement is
+        what it is; of a compound one all expressions in it would be shown.
         """
         compiler: Any = self.compile
         above, last = cell[: begin or 0], "\n" * cell.count("\n", 0, begin or 0) + cell[begin or 0 :]
         pieces = [compiler(above, name, "exec")] if above else []
-        if begin is not None and ";" not in last and SHOWS_NOTHING.match(cell, begin):
-            return [*pieces, compiler(last, name, "exec")]
+        if begin is not None and ";" not in last and not cell.startswith("match", begin):
+            return [*pieces, compiler(last, name, "exec" if SHOWS_NOTHING.match(cell, begin) else "single")]
         statements = compiler.ast_parse(last, name).body
         shown = statements.pop() if statements and isinstance(statements[-1], ast.Expr) else None
         if statements:

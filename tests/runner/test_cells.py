@@ -67,6 +67,19 @@ def test_what_is_printed_takes_no_memory(confined: Confined) -> None:
     assert ran.error is None
 
 
+def test_what_a_cell_keeps_of_the_stream_prints_in_later_ones(confined: Confined) -> None:
+    """A handler of logging, set up once at a notebook's top, is heard in every cell; each has its own output."""
+    setup = "import logging, sys\nlogging.basicConfig(stream=sys.stdout, format='%(message)s')\nlogging.warning('a')"
+    replies = confined.run(setup, "logging.warning('b')", "logging.warning('c')").replies
+    assert [reply.output for reply in replies if isinstance(reply, CellRan)] == ["a\n", "b\n", "c\n"]
+
+
+def test_what_the_stream_holds_back_is_its_cells(confined: Confined) -> None:
+    """A cell that has the stream write later is given what it printed all the same."""
+    replies = confined.run("import sys\nsys.stdout.reconfigure(write_through=False)\nprint('a')", "print('b')").replies
+    assert [reply.output for reply in replies if isinstance(reply, CellRan)] == ["a\n", "b\n"]
+
+
 def test_no_limit_lifts_the_wires_own(confined: Confined) -> None:
     """A limit beyond what one frame holds is lowered to that."""
     ran = only(confined, "import sys\nsys.stdout.buffer.write(b'\\xff' * 10**7)", output_bytes=1 << 30)
@@ -238,6 +251,8 @@ def test_an_endless_message_is_interrupted(confined: Confined) -> None:
     "source",
     [
         "import sys\nsys.stdout.close()",
+        "import sys\nsys.stdout.buffer.close()",
+        "import sys\nsys.stdout.detach()",
         "del __builtins__",
         "import sys\nsys.stdout = None",
         "_oh = Out = In = None",

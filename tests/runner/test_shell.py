@@ -141,6 +141,14 @@ NOTEBOOKS: dict[str, list[str]] = {
         "y = 1  # a comment\n# another",
         "y\n# a comment\n\n",
         "x = 3; y",
+        "match x:\n    case _:\n        x\n        y",
+        "match = len\nmatch('abc')",
+        "matched = 4\nmatched",
+        "y = 1\nprint(y)  # a comment\n# another\n    # and another\n\n",
+        "y = 1\n\n\n(y,\n y)\n   \n",
+        "global y\nglobal x",
+        "y = 1\n'a' \\\n'b'",
+        "y = 1\n-y",
     ],
     "texts of several lines": [
         "x = 1\n'''a\nb'''",
@@ -335,7 +343,7 @@ def test_whatever_only_ipython_understands_goes_its_way(name: str) -> None:
 
 
 @pytest.mark.parametrize("module", [ast, copy, dataclasses, heapq, textwrap])
-def test_thelast_statement_is_found_or_the_whole_is_taken(module: ModuleType) -> None:
+def test_the_last_statement_is_found_or_the_whole_is_taken(module: ModuleType) -> None:
     """Whatever stands before a statement of real code: both pieces together are what the whole is."""
     source = inspect.getsource(module)
     for statement in ast.parse(source).body:
