@@ -25,6 +25,7 @@ from typing import Any, NoReturn
 
 from autograder.errors import SandboxError
 from autograder.process_state import ProcessState
+from autograder.runner import generators
 from autograder.runner.cells import Session
 from autograder.runner.conversation import answered, told
 from autograder.sandbox.contract import Answer, Channel, Died, Exit, Heard, decoded
@@ -68,9 +69,9 @@ class Here:
     def expect(self, recipes: Sequence[Draw]) -> None:
         """One notebook is checked, once: nothing is drawn beforehand."""
 
-    def fork(self) -> HereRunner:
+    def fork(self, seed: int = 0) -> HereRunner:
         """A fresh shell; of the process's state, what earlier cells changed for good stays changed."""
-        return HereRunner(HereChannel(self._folder, self._clock))
+        return HereRunner(HereChannel(self._folder, self._clock, seed))
 
     def retire(self, channel: Channel) -> Exit:
         channel.close()
@@ -87,11 +88,12 @@ class Here:
 class HereChannel(Channel):
     """The conversation with a shell in this process. Ctrl-C comes out of it as KeyboardInterrupt."""
 
-    def __init__(self, folder: Path, clock: _Clock) -> None:
+    def __init__(self, folder: Path, clock: _Clock, seed: int) -> None:
         self._clock = clock
         self._left = False
         self._state = ProcessState.of_notebook(folder, self._leave)
         with self._inside():
+            generators.seed(seed)
             self._session = Session()
 
     def ask_all(self, requests: Sequence[bytes], seconds: Callable[[], float]) -> Iterator[Heard]:

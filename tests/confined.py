@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from autograder.config import LAYERS, Limits
 from autograder.sandbox.channel import Answer, RunnerLost
 from autograder.sandbox.slot import Exit, Slot
-from autograder.wire.messages import Begin, CellRan, Reply, Request, RunCell
+from autograder.wire.messages import CellRan, Reply, Request, RunCell
 
 LIMITS = Limits(cpu_seconds=20, memory_mib=512, file_mib=1, folder_mib=4, open_files=64, threads=16)
 
@@ -45,12 +45,13 @@ class Confined:
         self.slot.launch()
         self.slot.wait()
 
-    def run(self, *requests: str | Request, seconds: float = 5.0, output_bytes: int = 10_000) -> Ended:
+    def run(
+        self, *requests: str | Request, seconds: float = 5.0, output_bytes: int = 10_000, seed: int = 1
+    ) -> Ended:
         """Ask a fresh runner for each of these in turn; a string is a cell's source."""
         ended = Ended()
-        runner = self.slot.fork()
+        runner = self.slot.fork(seed)
         try:
-            runner.channel.ask(Begin(seed=1), 5)
             for number, request in enumerate(requests, 1):
                 if isinstance(request, str):
                     request = RunCell(number, textwrap.dedent(request), output_bytes)

@@ -18,7 +18,7 @@ import torch
 from autograder.errors import SandboxError
 from autograder.here import INTERRUPTED, Here, HereChannel
 from autograder.sandbox.contract import Answer, Died
-from autograder.wire.messages import Begin, CellRan, Draw, Fetch, Look, RunCell, Seen, Trace
+from autograder.wire.messages import CellRan, Draw, Fetch, Look, RunCell, Seen, Trace
 
 
 @pytest.fixture
@@ -31,9 +31,7 @@ def slot(tmp_path: Path) -> Iterator[Here]:
 
 @pytest.fixture
 def channel(slot: Here) -> HereChannel:
-    channel = slot.fork().channel
-    channel.ask(Begin(seed=1), 5)
-    return channel
+    return slot.fork(seed=1).channel
 
 
 def run(channel: HereChannel, source: str, seconds: float = 5.0) -> Answer:

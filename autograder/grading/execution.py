@@ -38,7 +38,6 @@ from autograder.sandbox.contract import (
 )
 from autograder.wire.frames import Frame
 from autograder.wire.messages import (
-    Begin,
     CellRan,
     Computed,
     Raised,
@@ -267,11 +266,10 @@ class Execution:
             return
         self._starts += 1
         began = time.monotonic()
-        self._runner = runner = self._slot.fork()
+        self._runner = runner = self._slot.fork(self._seed)
         self.layers = runner.layers
         self.seconds["fork"] += time.monotonic() - began
         try:
-            runner.channel.ask(Begin(seed=self._seed), self._limits.cell_seconds)
             for index in self._done:
                 if index not in self._left_out:
                     runner.channel.ask(self._request(index), self._time_left())

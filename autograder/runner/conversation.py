@@ -19,7 +19,7 @@ from autograder.runner import cells, generators, probes
 from autograder.wire import messages
 from autograder.wire.control import DROP
 from autograder.wire.frames import Buffer, Frame, pack
-from autograder.wire.messages import Begin, Begun, Fetch, Look, Ready, Reply, Request, RunCell
+from autograder.wire.messages import Fetch, Look, Ready, Reply, Request, RunCell
 from autograder.wire.tensors import obstacle, pack_tensors, unpack_tensors
 
 
@@ -106,9 +106,6 @@ def _reply(
     session: cells.Session, request: Request, sent: Sequence[Tensor]
 ) -> tuple[Reply, Sequence[Tensor]]:
     match request:
-        case Begin(seed=seed):
-            generators.seed(seed)
-            return Begun(), ()
         case RunCell():
             session.generators.put_back()
             return session.run(request), ()

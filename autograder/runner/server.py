@@ -3,7 +3,7 @@
 It imports and warms everything slow once, then forks a runner whenever it is told to. The trusted side
 speaks to it over a sequenced-packet socket in fixed little messages:
 
-    trusted → server   the setup (once) · FORK + the runner's end of a fresh socket pair
+    trusted → server   the setup (once) · FORK seed + the runner's end of a fresh socket pair
                        DRAW + recipes that runners will draw from
     server → trusted   DONE or FAIL + why · FORK pid + a pidfd, or FAIL + why
                        EXIT pid, wait status, CPU seconds, peak memory
@@ -29,7 +29,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from autograder.runner import code_pages, memory, warmth
+from autograder.runner import code_pages, generators, memory, warmth
 from autograder.runner.confinement import (
     Confinement,
     ConfinementFailed,
@@ -39,7 +39,7 @@ from autograder.runner.confinement import (
     die_with_parent,
 )
 from autograder.runner.conversation import Conversation
-from autograder.wire.control import DRAW, EXITED, FORKED, MAX_MESSAGE_BYTES, OUT_OF_MEMORY
+from autograder.wire.control import DRAW, EXITED, FORK, FORKED, MAX_MESSAGE_BYTES, OUT_OF_MEMORY
 from autograder.wire.messages import Draw
 from autograder.wire.tensors import expect
 
@@ -124,7 +124,7 @@ def _serve(control: socket.socket, setup: Setup, confiner: Confiner) -> None:
                 gc.freeze()
             if descriptors:
                 try:
-                    pid = _fork(descriptors[0], setup, confiner)
+                    pid = _fork(descriptors[0], FORK.unpack(message)[1], setup, confiner)
                 except OSError as error:
                     control.send(b"FAIL" + str(error.strerror).encode())
                     continue
@@ -134,10 +134,14 @@ def _serve(control: socket.socket, setup: Setup, confiner: Confiner) -> None:
                 socket.send_fds(control, [FORKED.pack(b"FORK", pid)], [runners[pid]])
 
 
-def _fork(channel: int, setup: Setup, confiner: Confiner) -> int:
-    """The new runner's pid; raises OSError where there is no room for one."""
+def _fork(channel: int, seed: int, setup: Setup, confiner: Confiner) -> int:
+    """The new runner's pid; raises OSError where there is no room for one.
+
+    Its generators are seeded here: a class has one seed, and every runner finds it done.
+    """
     if len(list(os.scandir("/proc/self/task"))) != 1:
         os._exit(70)  # a thread that exists already would stay unconfined
+    generators.seed(seed)
     pid: int = os.fork() if setup.preload else _plain_fork()
     if pid < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
@@ -145,6 +149,8 @@ def _fork(channel: int, setup: Setup, confiner: Confiner) -> int:
         return pid
     status = 1
     try:
+        if setup.preload:
+            generators.seed(seed)  # random has a new one
         status = _live(channel, setup, confiner)
     finally:
         os._exit(status)

@@ -124,8 +124,8 @@ class Slot(Protocol):
         """Runners will be asked to draw from these: they may do so faster from now on."""
         ...
 
-    def fork(self) -> Runner:
-        """A fresh runner."""
+    def fork(self, seed: int = 0) -> Runner:
+        """A fresh runner, whose random generators are seeded."""
         ...
 
     def retire(self, channel: Channel) -> Exit:

@@ -28,7 +28,7 @@ from autograder.sandbox.channel import TOGETHER_BYTES, Channel
 from autograder.sandbox.contract import Exit, RunnerLost
 from autograder.sandbox.workplace import Workplace
 from autograder.wire import messages
-from autograder.wire.control import DRAW, EXITED, FORKED, RECIPES_A_MESSAGE
+from autograder.wire.control import DRAW, EXITED, FORK, FORKED, RECIPES_A_MESSAGE
 from autograder.wire.messages import Draw, Ready
 
 __all__ = ["LAYERS", "Exit", "Runner", "Slot"]
@@ -123,8 +123,8 @@ class Slot:
         self._expected = tuple(recipes)
         self._announce(self._expected)
 
-    def fork(self) -> Runner:
-        """A fresh, confined runner; raises :class:`SandboxError` if the slot is broken.
+    def fork(self, seed: int = 0) -> Runner:
+        """A fresh, confined runner whose generators have this seed; raises :class:`SandboxError` if the slot is broken.
 
         Runners that are out at the same time share one folder where there are no namespaces.
         """
@@ -136,7 +136,7 @@ class Slot:
         before = oom_kills()
         try:
             with theirs:
-                socket.send_fds(control, [b"FORK"], [theirs.fileno()])
+                socket.send_fds(control, [FORK.pack(b"FORK", seed)], [theirs.fileno()])
             pid, pidfd = self._forked()
         except OSError:
             ours.close()

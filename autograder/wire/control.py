@@ -7,6 +7,7 @@ import struct
 DRAW = b"DRAW"  # recipes follow that runners will be asked to draw from
 RECIPES_A_MESSAGE = 256
 MAX_MESSAGE_BYTES = 1 << 17  # to the fork server, once it is warm
+FORK = struct.Struct("<4sI")  # "FORK", the runner's seed; its end of a fresh socket pair comes with it
 FORKED = struct.Struct("<4sI")  # "FORK", pid; a pidfd comes with it
 EXITED = struct.Struct("<4sIIdQ")  # "EXIT", pid, wait status, CPU seconds, peak KiB
 PID_PLACEHOLDER = 0x5A17C0DE  # stands in the seccomp filter for a runner's own pid, which only it knows

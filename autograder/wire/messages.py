@@ -112,12 +112,6 @@ Operations = Annotated[tuple[Performed, ...], Meta(max_length=MAX_OPERATIONS)]
 Result = Annotated[tuple[int, ...], Meta(max_length=16)]  # the values that came out of a pass
 
 
-class Begin(Message, frozen=True, tag="begin"):
-    """Seeds the runner's generators; the first request of every runner."""
-
-    seed: Count
-
-
 class RunCell(Message, frozen=True, tag="run"):
     """Run a cell's source as cell number ``cell``.
 
@@ -187,7 +181,7 @@ class Replay(Message, frozen=True, tag="replay"):
     passes: Annotated[tuple[Pass, ...], Meta(max_length=16)]
 
 
-Request = Begin | RunCell | Look | Fetch | Trace | Compute | Step | Replay
+Request = RunCell | Look | Fetch | Trace | Compute | Step | Replay
 
 
 class Ready(Message, frozen=True, tag="ready"):
@@ -195,10 +189,6 @@ class Ready(Message, frozen=True, tag="ready"):
 
     layers: Annotated[tuple[Name, ...], Meta(max_length=8)]
     problems: Annotated[tuple[Text, ...], Meta(max_length=8)]
-
-
-class Begun(Message, frozen=True, tag="begun"):
-    pass
 
 
 class Raised(Message, frozen=True, tag="raised"):
@@ -303,7 +293,7 @@ class Stepped(Message, frozen=True, tag="stepped"):
     error: Raised | None = None
 
 
-Reply = Ready | Begun | CellRan | Seen | Fetched | Traced | Computed | Stepped | Raised
+Reply = Ready | CellRan | Seen | Fetched | Traced | Computed | Stepped | Raised
 
 encode = msgspec.msgpack.Encoder().encode
 decode_request = msgspec.msgpack.Decoder(Request).decode
@@ -311,7 +301,6 @@ decode_reply = msgspec.msgpack.Decoder(Reply).decode
 
 _ANSWERS: dict[type[Message] | None, type[Message]] = {
     None: Ready,  # nothing was asked: a runner's first word
-    Begin: Begun,
     RunCell: CellRan,
     Look: Seen,
     Fetch: Fetched,

@@ -19,7 +19,6 @@ from autograder.evidence.answer import Answer
 from autograder.evidence.seeds import Seeds
 from autograder.evidence.verdict import Verdict
 from autograder.wire.messages import (
-    Begun,
     CellRan,
     Compute,
     Computed,
@@ -123,7 +122,7 @@ passed = st.builds(
     outputs=st.sampled_from([1, 1, 1, 1, 1, 0, 2]),
 )
 computed = st.builds(Computed, passes=st.lists(passed, max_size=8).map(tuple))
-others = st.sampled_from([Begun(), CellRan(output="", truncated=False, skipped_commands=0, assigned=())])
+others = st.sampled_from([Seen(kind="missing"), CellRan(output="", truncated=False, skipped_commands=0, assigned=())])
 replies: st.SearchStrategy[Reply] = st.one_of(seen, fetched, traced, computed, errors, others)
 
 

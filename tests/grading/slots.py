@@ -26,10 +26,9 @@ from autograder.sandbox.contract import Answer, Channel, Died, Exit, Heard, Over
 from autograder.wire import control, messages
 from autograder.wire.frames import Frame, unpack
 from autograder.wire.messages import (
-    Begin,
-    Begun,
     CellRan,
     Compute,
+    Computed,
     Draw,
     Look,
     Raised,
@@ -156,10 +155,6 @@ class HereChannel(Channel):
 
     def _answer(self, request: Request, tensors: Sequence[Tensor]) -> Answer:
         match request:
-            case Begin(seed=seed):
-                self._log.append(f"begin {seed}")
-                torch.manual_seed(seed)
-                return Answer(Begun(), ())
             case RunCell(source=source):
                 self._log.append(source.partition("\n")[0])
                 return self._cell(source)
@@ -199,7 +194,7 @@ class HereChannel(Channel):
             case "died":
                 raise Died
             case "another reply":
-                return Answer(Begun(), ())
+                return Answer(Computed(passes=()), ())
             case _:
                 raise Spoke
 
@@ -233,8 +228,10 @@ class HereSlot:
     def expect(self, recipes: Sequence[Draw]) -> None:
         self.expected.append(tuple(recipes))
 
-    def fork(self) -> HereRunner:
+    def fork(self, seed: int = 0) -> HereRunner:
         self._call("fork")
+        self.log.append(f"seed {seed}")
+        torch.manual_seed(seed)
         self.running += 1
         return HereRunner(HereChannel(self.log, self.together))
 

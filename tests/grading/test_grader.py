@@ -206,7 +206,7 @@ def test_a_killed_runner_is_started_again_without_that_cell(tmp_path: Path) -> N
     slot = HereSlot()
     one(tmp_path, "overruns(obeys=False)\nlayer = y = 1", slot=slot)
     setup = courses.SETUP.partition("\n")[0]
-    begin = next(line for line in slot.log if line.startswith("begin"))
+    begin = next(line for line in slot.log if line.startswith("seed"))
     expected = ["fork", begin, setup, courses.GIVEN, "overruns(obeys=False)", "retire"]
     expected += ["fork", begin, setup, courses.GIVEN, courses.SECOND.partition("\n")[0], "retire"]
     assert slot.log == expected
@@ -287,9 +287,8 @@ def test_what_is_known_beforehand_is_sent_together(tmp_path: Path) -> None:
     """The cells up to an answer, and what checks asked of the course's own: a round trip a question."""
     slot = HereSlot()
     one(tmp_path, slot=slot, rehearsed=True)
-    assert len(slot.together) == 1 + 2  # the first begins the runner
-    assert slot.together[0] == 1
-    assert min(slot.together[1:]) > 4
+    assert len(slot.together) == 2
+    assert min(slot.together) > 4
 
 
 def test_what_is_asked_ahead_is_expected_of_runners(tmp_path: Path) -> None:
@@ -630,5 +629,5 @@ def test_a_students_random_numbers_follow_from_the_seed(tmp_path: Path) -> None:
     for root, first, seed in (("a", courses.FIRST, 1), ("b", courses.FIRST + "  # mine", 1), ("c", courses.FIRST, 2)):
         slot = HereSlot()
         one(tmp_path / root, first, slot=slot, seed=seed)
-        logs.append([line for line in slot.log if line.startswith("begin")])
+        logs.append([line for line in slot.log if line.startswith("seed")])
     assert logs[0] == logs[1] != logs[2]

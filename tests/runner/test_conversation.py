@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.sandbox.contract import packed
-from autograder.wire.messages import Begin, CellRan, Look, RunCell, Seen
+from autograder.wire.messages import CellRan, Look, RunCell, Seen
 from tests.confined import Confined
 
 SLEEPS = "import time\nwhile True: time.sleep(0.01)"
@@ -17,7 +17,6 @@ def test_what_was_sent_with_a_late_request_is_dropped(confined: Confined, source
     """Neither before nor after the next question, and the process is the same."""
     runner = confined.slot.fork()
     try:
-        runner.channel.ask(Begin(seed=1), 5)
         together = [packed(RunCell(1, source, 10)), packed(RunCell(2, "x = 1", 10)), packed(Look("x"))]
         heard = list(runner.channel.ask_all(together, lambda: 0.2))
         assert [one.interrupted for one in heard] == [True]
@@ -33,7 +32,6 @@ def test_who_interrupts_itself_drops_nothing(confined: Confined) -> None:
     """A cell may raise the same signal; what comes after it runs."""
     runner = confined.slot.fork()
     try:
-        runner.channel.ask(Begin(seed=1), 5)
         own = "import signal\nsignal.raise_signal(signal.SIGINT)"
         together = [RunCell(1, own, 10), RunCell(2, "x = 1", 10)]
         heard = runner.channel.ask_all([packed(request) for request in together], lambda: 5)

@@ -22,8 +22,6 @@ from autograder.sandbox.contract import Heard, packed
 from autograder.wire import messages
 from autograder.wire.frames import MAX_BLOB_BYTES, MAX_STRUCTURE_BYTES, Buffer, Frame, pack
 from autograder.wire.messages import (
-    Begin,
-    Begun,
     CellRan,
     Compute,
     Computed,
@@ -141,12 +139,12 @@ HOSTILE = {
     "no msgpack": pack(Frame(b"\xc1", b"")),
     "nested 100,000 deep": pack(Frame(b"\x91" * 100_000, b"")),
     "nested in a field that is not its own": pack(
-        Frame(b"\x82\xa4type\xa5begun\xa1z" + b"\x91" * 100_000, b"")
+        Frame(b"\x82\xa4type\xa4seen\xa1z" + b"\x91" * 100_000, b"")
     ),
     "an unknown tag": pack(Frame(b"\x81\xa4type\xa4evil", b"")),
-    "a field too many": pack(Frame(b"\x82\xa4type\xa5begun\xa1z\x01", b"")),
-    "a request": pack(Frame(messages.encode(Begin(seed=1)), b"")),
-    "another kind of reply": said(Begun()),
+    "a field too many": pack(Frame(b"\x82\xa4type\xa4seen\xa1z\x01", b"")),
+    "a request": pack(Frame(messages.encode(Look("x")), b"")),
+    "another kind of reply": said(Computed(passes=())),
     "the first word once more": said(Ready(layers=(), problems=())),
     "a name too long": said(Raised("x" * 201, "")),
     "a blob nobody announced": said(Seen(kind="other"), b"x"),

@@ -21,7 +21,7 @@ from autograder.sandbox.slot import Slot
 from autograder.sandbox.workplace import Workplace
 from autograder.wire import messages
 from autograder.wire.control import DRAW, MAX_MESSAGE_BYTES, RECIPES_A_MESSAGE
-from autograder.wire.messages import Begin, CellRan, Compute, Draw, Pass, Push, RunCell
+from autograder.wire.messages import CellRan, Compute, Draw, Pass, Push, RunCell
 from tests.confined import LIMITS, Confined
 
 
@@ -141,7 +141,6 @@ def test_who_holds_all_memory_is_out_of_it(confined: Confined) -> None:
 def test_threads_end_with_their_runner(confined: Confined) -> None:
     """A busy background thread does not outlive the submission: its pidfd says that the process is gone."""
     runner = confined.slot.fork()
-    runner.channel.ask(Begin(seed=1), 5)
     pidfd = os.dup(runner.channel._pidfd)
     confined.slot.retire(runner.channel)
     with os.fdopen(pidfd):
@@ -192,18 +191,23 @@ def test_a_module_that_cannot_be_preloaded_is_named() -> None:
 
 
 def test_what_is_preloaded_is_there() -> None:
-    """In a runner, before its first cell."""
+    """In a runner, before its first cell; its generators are seeded all the same, whatever preloading makes of forks."""
+    source = "import random, sys\nprint('wave' in sys.modules, random.random())"
+    printed = []
     slot = Slot(limits=LIMITS, preload=("wave",))
     slot.launch()
     slot.wait()
     try:
-        runner = slot.fork()
-        reply = runner.channel.ask(RunCell(1, "import sys\nprint('wave' in sys.modules)", 100), 5).reply
-        slot.retire(runner.channel)
+        for seed in (1, 1, 2):
+            runner = slot.fork(seed)
+            reply = runner.channel.ask(RunCell(1, source, 100), 5).reply
+            slot.retire(runner.channel)
+            assert isinstance(reply, CellRan)
+            printed.append(reply.output)
     finally:
         slot.close()
-    assert isinstance(reply, CellRan)
-    assert reply.output == "True\n"
+    assert printed[0].startswith("True ")
+    assert printed[0] == printed[1] != printed[2]
 
 
 def test_what_is_expected_is_drawn_before_the_fork() -> None:
