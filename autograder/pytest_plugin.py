@@ -15,11 +15,13 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from autograder import faults
 from autograder.assignment import Assignment, Visibility
@@ -58,8 +60,7 @@ class Collected:
         return {language: text.replace("{case}", case) for language, text in self.mark.about.items()}
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Struct, frozen=True):
     """What became of one check for one answer. ``fault`` is for its author, where the check itself failed.
 
     ``remarks`` are codes of what it noticed that costs no point.

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from autograder.evidence.answer import Answer
 from autograder.evidence.verdict import Verdict

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from autograder.config import Limits
 from autograder.evidence.verdict import Verdict
@@ -10,8 +10,7 @@ from autograder.results import Remark
 from autograder.wire.messages import Habit, Raised
 
 
-@dataclass(frozen=True)
-class Ran:
+class Ran(Struct, frozen=True):
     """What became of one cell. ``trouble`` is why its names may be missing; None: it ran to its end."""
 
     assigned: frozenset[str] = frozenset()

@@ -191,7 +191,7 @@ def test_a_module_that_cannot_be_preloaded_is_named() -> None:
 
 
 def test_what_is_preloaded_is_there() -> None:
-    """In a runner, before its first cell; its generators are seeded all the same, whatever preloading makes of forks."""
+    """In a runner, before its first cell; its generators are seeded all the same, whatever is done at a fork."""
     source = "import random, sys\nprint('wave' in sys.modules, random.random())"
     printed = []
     slot = Slot(limits=LIMITS, preload=("wave",))
