@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy
 import torch
 
+_numpys: Any = numpy.random  # whose stubs lack some of it
 _NUMPY_BYTES = 625 * 4  # of a Mersenne Twister's state in numpy: 624 words and a place among them
 
 
@@ -20,7 +21,7 @@ def seed(number: int) -> None:
     torch.default_generator.manual_seed(number)  # torch.manual_seed also prepares for GPUs: 1 ms in a fresh fork
     random.seed(number)
     _seed_numpy(number % (1 << 32))
-    generator = numpy.random.get_bit_generator()
+    generator = _numpys.get_bit_generator()
     _seeded = _Seeded(number, generator, _words(generator))
 
 
@@ -82,7 +83,7 @@ def _is_as_seeded() -> bool:
 
     Normal numbers are drawn in pairs: of one that is left over the words say nothing, but they have moved for it.
     """
-    generator = numpy.random.get_bit_generator()
+    generator = _numpys.get_bit_generator()
     return _seeded is not None and generator is _seeded.generator and _words(generator) == _seeded.words
 
 

@@ -33,8 +33,6 @@ from autograder.sandbox.contract import Exit, Heard, Spoke, decoded
 from autograder.wire import messages
 from autograder.wire.frames import MAX_BLOB_BYTES, MAX_STRUCTURE_BYTES, Buffer, Frame, pack
 from autograder.wire.messages import (
-    Begin,
-    Begun,
     CellRan,
     Compute,
     Computed,
@@ -95,7 +93,7 @@ class FalseSlot:
     def expect(self, recipes: Sequence[Draw]) -> None:
         pass
 
-    def fork(self) -> FalseRunner:
+    def fork(self, seed: int = 0) -> FalseRunner:
         near, far = socket.socketpair()
         process = subprocess.Popen(["sleep", "60"])
         channel = Channel(near, os.pidfd_open(process.pid))
@@ -147,8 +145,6 @@ def facts(rng: random.Random) -> tuple[ParameterFacts, ...]:
 def answer(rng: random.Random, request: Request) -> tuple[Reply, list[Tensor]]:
     """The kind of reply that was asked for, with anything in it."""
     match request:
-        case Begin():
-            return Begun(), []
         case RunCell():
             names = tuple(rng.sample(["layer", "y", "model", "x", "z"], rng.randrange(5)))
             return CellRan(
@@ -176,7 +172,7 @@ def answer(rng: random.Random, request: Request) -> tuple[Reply, list[Tensor]]:
 
 def at_random(rng: random.Random, request: Request) -> Iterator[bytes | float]:
     """The right kind of answer with anything in it; now and then an error of the student's."""
-    if rng.random() < 0.1 and not isinstance(request, Begin):
+    if rng.random() < 0.1:
         yield said(Raised(rng.choice(["MemoryError", "E" * 200, ""]), "m" * rng.randrange(4_000), 1, 2))
     else:
         yield said(*answer(rng, request))
@@ -185,7 +181,7 @@ def at_random(rng: random.Random, request: Request) -> Iterator[bytes | float]:
 def of_any_kind(rng: random.Random, request: Request) -> Iterator[bytes | float]:
     """An answer to some other question."""
     compute = Compute("x", "float32", (), ())
-    others: list[Request] = [Begin(0), RunCell(1, "", 1), Look("x"), Fetch("x"), compute, request]
+    others: list[Request] = [RunCell(1, "", 1), Look("x"), Fetch("x"), compute, request]
     yield said(*answer(rng, rng.choice(others)))
 
 
@@ -207,8 +203,7 @@ def twice(rng: random.Random, request: Request) -> Iterator[bytes | float]:
 
 
 def never(rng: random.Random, request: Request) -> Iterator[bytes | float]:
-    if isinstance(request, Begin):
-        yield said(Begun())
+    yield from ()
 
 
 def noise(rng: random.Random, request: Request) -> Iterator[bytes | float]:

@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 from autograder.wire import messages
 from autograder.wire.messages import (
     MAX_OUTPUT_BYTES,
-    Begin,
-    Begun,
     CellRan,
     Compute,
     Computed,
@@ -55,7 +53,7 @@ nested = st.recursive(
     max_leaves=20,
 )
 tags = st.sampled_from(
-    ["ready", "begun", "ran", "seen", "fetched", "traced", "computed", "stepped", "raised"]
+    ["ready", "ran", "seen", "fetched", "traced", "computed", "stepped", "raised"]
 )
 fields = sorted({field for kind in get_args(Reply) for field in kind.__struct_fields__})
 
@@ -95,14 +93,14 @@ def test_everything_has_a_cap(reply: Reply) -> None:
 
 def test_what_is_no_part_of_a_message_is_refused() -> None:
     """A field that the schema does not know hides nothing: it is an error."""
-    data = msgspec.msgpack.encode({"type": "begun", "note": "hello"})
+    data = msgspec.msgpack.encode({"type": "seen", "kind": "other", "note": "hello"})
     with pytest.raises(msgspec.ValidationError, match="unknown field"):
         messages.decode_reply(data)
 
 
 @pytest.mark.parametrize(
     "request_",
-    [Begin(1), RunCell(1, "x = '한'", 9), Look("x"), Compute("m", "float32", (), (ONE_PASS,))],
+    [RunCell(1, "x = '한'", 9), Look("x"), Compute("m", "float32", (), (ONE_PASS,))],
     ids=str,
 )
 def test_requests_survive_the_way(request_: Request) -> None:
@@ -125,8 +123,7 @@ def test_every_recipe_in_a_request_is_found() -> None:
     [
         (None, Ready((), ()), True),
         (None, Raised("", ""), False),
-        (Begin(1), Begun(), True),
-        (Begin(1), Ready((), ()), False),
+        (Look("x"), Ready((), ()), False),
         (Look("x"), Seen("other"), True),
         (Look("x"), Raised("", ""), True),
         (Look("x"), CellRan("", False, 0, ()), False),
