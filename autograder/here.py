@@ -66,8 +66,8 @@ class Here:
     def wait(self) -> None:
         pass
 
-    def expect(self, recipes: Sequence[Draw]) -> None:
-        """One notebook is checked, once: nothing is drawn beforehand."""
+    def expect(self, recipes: Sequence[Draw], cells: Sequence[str]) -> None:
+        """One notebook is checked, once: nothing is done beforehand."""
 
     def fork(self, seed: int = 0) -> HereRunner:
         """A fresh shell; of the process's state, what earlier cells changed for good stays changed."""

@@ -111,7 +111,7 @@ class Grader:
             ahead = {}
             self._renew()
         self._ahead, self.faults = ahead, []
-        self._slot.expect(_recipes(ahead))
+        self._slot.expect(_recipes(ahead), [cell.source for cell in self._assignment.given])
 
     def _asked_of_own_answers(self) -> dict[str, tuple[bytes, ...]]:
         planned = plan(self._assignment, parse(self._assignment.source))

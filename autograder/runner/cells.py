@@ -91,6 +91,10 @@ class Session:
         """
         self._shell.builtin_trap.__enter__()
 
+    def expect(self, source: str) -> None:
+        """This cell will be run in forks of this process: whatever of it can be done beforehand is done now."""
+        self._shell.expect(_with_its_lines(source))
+
     def run(self, request: RunCell) -> CellRan:
         """Run one cell to its end or its first error."""
         self._cell, self._source, self._skipped_commands = request.cell, request.source, 0

@@ -4,11 +4,11 @@ It imports and warms everything slow once, then forks a runner whenever it is to
 speaks to it over a sequenced-packet socket in fixed little messages:
 
     trusted → server   the setup (once) · FORK seed + the runner's end of a fresh socket pair
-                       DRAW + recipes that runners will draw from
+                       DRAW + recipes that runners will draw from · CELL + what they will run
     server → trusted   DONE or FAIL + why · FORK pid + a pidfd, or FAIL + why
                        EXIT pid, wait status, CPU seconds, peak memory
 
-It never reads a job: a submission's bytes go straight to its runner, and recipes are the course's. It has one
+It never reads a job: a submission's bytes go straight to its runner; recipes and cells are the course's. It has one
 thread, an empty environment and is not dumpable. When its channel closes it exits at once, and everything it
 forked with it: as process 1 of its PID space, or by the death signal that every runner carries.
 """
@@ -29,7 +29,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from autograder.runner import code_pages, generators, memory, warmth
+from autograder.runner import cells, code_pages, generators, memory, warmth
 from autograder.runner.confinement import (
     Confinement,
     ConfinementFailed,
@@ -39,7 +39,7 @@ from autograder.runner.confinement import (
     die_with_parent,
 )
 from autograder.runner.conversation import Conversation
-from autograder.wire.control import DRAW, EXITED, FORK, FORKED, MAX_MESSAGE_BYTES, OUT_OF_MEMORY
+from autograder.wire.control import CELL, DRAW, EXITED, FORK, FORKED, MAX_MESSAGE_BYTES, OUT_OF_MEMORY
 from autograder.wire.messages import Draw
 from autograder.wire.tensors import expect
 
@@ -121,6 +121,9 @@ def _serve(control: socket.socket, setup: Setup, confiner: Confiner) -> None:
                 return
             if message.startswith(DRAW):
                 expect(msgspec.msgpack.decode(message[len(DRAW) :], type=tuple[Draw, ...]))
+                gc.freeze()
+            elif message.startswith(CELL):
+                cells.session().expect(message[len(CELL) :].decode())
                 gc.freeze()
             if descriptors:
                 try:

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
+from contextlib import suppress
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 from IPython.core import interactiveshell
 from IPython.core.autocall import IPyAutocall
@@ -39,6 +41,16 @@ SHOWS_NOTHING = re.compile(  # a statement that is no expression
 _STEPS = "transform_cell transform_ast should_run_async run_cell_async run_ast_nodes".split()  # left out
 
 
+_NAMELESS = "<cell>"
+
+
+class _Compiled(NamedTuple):
+    """A cell's pieces, and what the compiler had been told of the future."""
+
+    flags: int
+    pieces: list[CodeType]
+
+
 class _DisplayHook(DisplayHook):
     exec_result: Any = None  # no trait, like the two below: they are set for every cell, and nobody listens
 
@@ -53,6 +65,15 @@ class Shell(InteractiveShell):
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)  # type: ignore[no-untyped-call]  # IPython is untyped
         self._usual = [list(one) for one in self._transformers()]
+        self._expected: dict[str, _Compiled] = {}
+
+    def expect(self, source: str) -> None:
+        """Compile a cell that will be run, if it is ordinary; what warns is left to whoever runs it."""
+        if self._is_ordinary(source):
+            with warnings.catch_warnings(), suppress(Exception):
+                warnings.simplefilter("error")
+                pieces = self._pieces(_ended(source), _NAMELESS, last_statement(source))
+                self._expected[source] = _Compiled(self.compile.flags, pieces)
 
     def run_cell(
         self,
@@ -66,7 +87,7 @@ class Shell(InteractiveShell):
         """An ``ExecutionResult``."""
         unusual = store_history or silent or rest or named or not shell_futures
         if not unusual and self._is_ordinary(raw_cell):
-            cell = raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+            cell = _ended(raw_cell)
             if (pieces := self._compiled(cell, raw_cell)) is not None:
                 return self._run(cell, raw_cell, pieces)
         theirs: Any = super().run_cell
@@ -107,6 +128,8 @@ class Shell(InteractiveShell):
         Then what stands above it is to run all the same.
         """
         name = self.compile.cache(cell, self.execution_count, raw_code=raw_cell)
+        if (known := self._expected.get(raw_cell)) and known.flags == self.compile.flags:
+            return [_named(name, piece) for piece in known.pieces]
         for begin in (last_statement(cell), None):
             try:
                 return self._pieces(cell, name, begin)
@@ -136,18 +159,9 @@ class Shell(InteractiveShell):
 
     def _is_ordinary(self, source: object) -> bool:
         """Whether IPython would take it as it is, provided that it is Python."""
-        if type(source) is not str or not source or source[0].isspace():
+        if type(source) is not str or not (source in self._expected or _is_plain(source)):
             return False
-        if "await" in source or "async" in source:
-            return False
-        if any(prompt in source for prompt in _PROMPTS) and _PROMPTED.search(source):
-            return False  # IPython takes them out
-        if any(quotes in source for quotes in _LONG_TEXTS) and _BLANK_LINE.search(source):
-            return False  # whose blanks it takes out
-        lines = source.splitlines()
-        if len(lines) != source.count("\n") + (source[-1] != "\n"):
-            return False  # it sees more lines than Python does
-        return self._is_as_it_was() and (len(lines) > 1 or self._is_left_alone(lines[0]))
+        return self._is_as_it_was() and ("\n" in source[:-1] or self._is_left_alone(source))
 
     def _is_as_it_was(self) -> bool:
         """Whether nothing that is left out was replaced."""
@@ -175,6 +189,29 @@ class Shell(InteractiveShell):
         word = _FIRST_WORD.match(line)[0]  # type: ignore[index]  # it always matches
         called = isinstance(self.user_ns.get(word), Macro | IPyAutocall)
         return not (called or self.autocall or self.find_magic(word))  # type: ignore[no-untyped-call]
+
+
+def _is_plain(source: str) -> bool:
+    """Whether nothing in the text is for IPython."""
+    if not source or source[0].isspace():
+        return False
+    if "await" in source or "async" in source:
+        return False
+    if any(prompt in source for prompt in _PROMPTS) and _PROMPTED.search(source):
+        return False  # IPython takes them out
+    if any(quotes in source for quotes in _LONG_TEXTS) and _BLANK_LINE.search(source):
+        return False  # whose blanks it takes out
+    return len(source.splitlines()) == source.count("\n") + (source[-1] != "\n")  # else it sees more than Python does
+
+
+def _ended(source: str) -> str:
+    return source if source.endswith("\n") else source + "\n"
+
+
+def _named(name: str, code: CodeType) -> CodeType:
+    """The same code in a file of this name."""
+    parts = tuple(_named(name, part) if isinstance(part, CodeType) else part for part in code.co_consts)
+    return code.replace(co_filename=name, co_consts=parts)
 
 
 def last_statement(cell: str) -> int:

@@ -120,8 +120,8 @@ class Slot(Protocol):
         """Return when :meth:`fork` can be called."""
         ...
 
-    def expect(self, recipes: Sequence[Draw]) -> None:
-        """Runners will be asked to draw from these: they may do so faster from now on."""
+    def expect(self, recipes: Sequence[Draw], cells: Sequence[str]) -> None:
+        """Runners will be asked to draw from these and to run these: they may do so faster from now on."""
         ...
 
     def fork(self, seed: int = 0) -> Runner:

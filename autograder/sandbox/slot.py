@@ -28,7 +28,7 @@ from autograder.sandbox.channel import TOGETHER_BYTES, Channel
 from autograder.sandbox.contract import Exit, RunnerLost
 from autograder.sandbox.workplace import Workplace
 from autograder.wire import messages
-from autograder.wire.control import DRAW, EXITED, FORK, FORKED, RECIPES_A_MESSAGE
+from autograder.wire.control import CELL, DRAW, EXITED, FORK, FORKED, MAX_MESSAGE_BYTES, RECIPES_A_MESSAGE
 from autograder.wire.messages import Draw, Ready
 
 __all__ = ["LAYERS", "Exit", "Runner", "Slot"]
@@ -80,7 +80,7 @@ class Slot:
         self._words: list[bytes] = []  # what the server wrote to stderr before it failed
         self._out: dict[contract.Channel, tuple[int, int]] = {}  # runners: pid, and oom_kills() as it was forked
         self._exits: dict[int, Exit] = {}
-        self._expected: tuple[Draw, ...] = ()
+        self._expected: tuple[bytes, ...] = ()  # what the fork server is told as soon as it is warm
         self._workplace: Workplace | None = None  # only without the namespaces layer
 
     def launch(self) -> None:
@@ -113,15 +113,19 @@ class Slot:
         if message != b"DONE":
             self.close()
             raise SandboxError(f"the sandbox did not start: {message[4:].decode('utf-8', 'replace')}")
-        self._announce(self._expected)
+        self._announce()
 
-    def expect(self, recipes: Sequence[Draw]) -> None:
-        """Have the fork server draw from these, so that every runner finds it done; in a fork server that follows, too.
+    def expect(self, recipes: Sequence[Draw], cells: Sequence[str]) -> None:
+        """Have the fork server draw from recipes and compile cells, so that every runner finds it done.
 
-        In place of those that were expected before, though what was drawn from these is not forgotten.
+        In a fork server that follows, too. Cells are to be what every student has been given: whoever runs code in a
+        runner may read them. In place of what was expected before, though what was done for that is not forgotten.
         """
-        self._expected = tuple(recipes)
-        self._announce(self._expected)
+        firsts = range(0, len(recipes), RECIPES_A_MESSAGE)
+        drawn = [DRAW + messages.encode(recipes[first : first + RECIPES_A_MESSAGE]) for first in firsts]
+        compiled = [CELL + source.encode() for source in cells]
+        self._expected = tuple(message for message in (*drawn, *compiled) if len(message) <= MAX_MESSAGE_BYTES)
+        self._announce()
 
     def fork(self, seed: int = 0) -> Runner:
         """A fresh, confined runner whose generators have this seed; raises :class:`SandboxError` if the slot is broken.
@@ -272,11 +276,11 @@ class Slot:
         _, pid, status, cpu_seconds, peak_kib = EXITED.unpack(message)
         self._exits[pid] = Exit(status, cpu_seconds, peak_kib / 1024)
 
-    def _announce(self, recipes: Sequence[Draw]) -> None:
+    def _announce(self) -> None:
         control = self._open_control()
         try:
-            for first in range(0, len(recipes), RECIPES_A_MESSAGE):
-                control.send(DRAW + messages.encode(recipes[first : first + RECIPES_A_MESSAGE]))
+            for message in self._expected:
+                control.send(message)
         except OSError:
             raise SandboxError(f"the fork server is gone: {self._last_words()}") from None
 

@@ -7,6 +7,7 @@ import struct
 DRAW = b"DRAW"  # recipes follow that runners will be asked to draw from
 RECIPES_A_MESSAGE = 256
 MAX_MESSAGE_BYTES = 1 << 17  # to the fork server, once it is warm
+CELL = b"CELL"  # the source of a cell that runners will be asked to run follows
 FORK = struct.Struct("<4sI")  # "FORK", the runner's seed; its end of a fresh socket pair comes with it
 FORKED = struct.Struct("<4sI")  # "FORK", pid; a pidfd comes with it
 EXITED = struct.Struct("<4sIIdQ")  # "EXIT", pid, wait status, CPU seconds, peak KiB

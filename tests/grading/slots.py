@@ -214,7 +214,7 @@ class HereSlot:
         self.log: list[str] = []
         self.together: list[int] = []  # how many requests each time
         self.running = 0
-        self.expected: list[tuple[Draw, ...]] = []
+        self.expected: list[tuple[tuple[Draw, ...], tuple[str, ...]]] = []
 
     def launch(self) -> None:
         self.log.append("launch")
@@ -225,8 +225,8 @@ class HereSlot:
     def close(self) -> None:
         self.log.append("close")
 
-    def expect(self, recipes: Sequence[Draw]) -> None:
-        self.expected.append(tuple(recipes))
+    def expect(self, recipes: Sequence[Draw], cells: Sequence[str]) -> None:
+        self.expected.append((tuple(recipes), tuple(cells)))
 
     def fork(self, seed: int = 0) -> HereRunner:
         self._call("fork")

@@ -292,15 +292,19 @@ def test_what_is_known_beforehand_is_sent_together(tmp_path: Path) -> None:
 
 
 def test_what_is_asked_ahead_is_expected_of_runners(tmp_path: Path) -> None:
-    """After a rehearsal: each recipe of the model's weights and inputs, once; a rehearsal that fails leaves none."""
+    """After a rehearsal: each recipe of the model's weights and inputs, once; a rehearsal that fails leaves none.
+
+    And the cells that the course gives, as everybody has them: no answer is among them.
+    """
     slot = HereSlot()
     one(tmp_path / "rehearsed", slot=slot, rehearsed=True)
-    (expected,) = slot.expected
+    ((expected, cells),) = slot.expected
+    assert cells == (courses.SETUP, courses.GIVEN)
     assert {recipe.shape for recipe in expected} >= {(3, 4), (3,)}
     assert len(set(expected)) == len(expected)
     slot = HereSlot("fork 1")
     one(tmp_path / "broken", slot=slot, rehearsed=True)
-    assert slot.expected == [()]
+    assert slot.expected == [((), (courses.SETUP, courses.GIVEN))]
 
 
 @pytest.mark.parametrize(("said", "believed"), [(0.25, 0.25), (7.0, 0.5), (-1.0, 0.5), (float("nan"), 0.5)])

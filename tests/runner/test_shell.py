@@ -290,6 +290,9 @@ def state(session, number):
 said = {}
 for name, sources in json.load(sys.stdin).items():
     session = cells.Session()
+    if sys.argv[1] == "expected":
+        for source in sources:
+            session.expect(source)
     said[name] = []
     for number, source in enumerate(sources, 1):
         theirs.clear()
@@ -314,14 +317,15 @@ def said_by(shell: str) -> dict[str, list[list[object]]]:
     return said
 
 
+@pytest.mark.parametrize("shell", ["ours", "expected"])
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_a_cell_does_what_it_does_in_ipythons_own_shell(name: str) -> None:
-    """Ordinary Python, which takes the short way, and everything that must not.
+def test_a_cell_does_what_it_does_in_ipythons_own_shell(name: str, shell: str) -> None:
+    """Ordinary Python, which takes the short way, and everything that must not; expected beforehand or not.
 
     Only ``__doc__`` may differ: a text that stands among statements is no docstring of theirs. A compiler's warning
     may come twice; what never ran is shown in no traceback.
     """
-    for source, ours, own in zip(NOTEBOOKS[name], said_by("ours")[name], said_by("own")[name], strict=True):
+    for source, ours, own in zip(NOTEBOOKS[name], said_by(shell)[name], said_by("own")[name], strict=True):
         assert (source, *ours[1:]) == (source, *own[1:])
 
 

@@ -179,7 +179,7 @@ def test_a_slot_that_was_not_launched_says_so() -> None:
     with pytest.raises(SandboxError, match="not running"):
         Slot().wait()
     with pytest.raises(SandboxError, match="not running"):
-        Slot().expect([])
+        Slot().expect([], [])
 
 
 def test_a_module_that_cannot_be_preloaded_is_named() -> None:
@@ -210,10 +210,15 @@ def test_what_is_preloaded_is_there() -> None:
     assert printed[0] == printed[1] != printed[2]
 
 
-def test_what_is_expected_is_drawn_before_the_fork() -> None:
-    """More of it than one message holds, and again by a fork server that is started anew; the numbers are the same."""
+def test_what_is_expected_is_done_before_the_fork() -> None:
+    """More of it than one message holds, and again by a fork server that is started anew; the numbers are the same.
+
+    Of the cells those that are Python, and that have nothing to say to whoever runs them.
+    """
     recipes = [Draw(seed=seed, shape=(2, 3), low=-3.0) for seed in range(RECIPES_A_MESSAGE + 1)]
-    count = RunCell(1, "from autograder.wire import tensors\nprint(len(tensors._expected))", 100)
+    cells = ["x = 1\nx", "!ls", "x = '\\d'", "x = '" + "a" * MAX_MESSAGE_BYTES + "'"]
+    compiled = "from autograder.runner import cells\nprint(len(cells.session()._shell._expected), end=' ')"
+    count = RunCell(1, f"from autograder.wire import tensors\n{compiled}\nprint(len(tensors._expected))", 100)
     layer = RunCell(2, "import torch\nfrom torch import nn\nlayer = nn.Linear(3, 2, bias=False)", 100)
     one = Pass(Draw(seed=0, shape=(3,), rows=1), "eval", "live", 1)
     counts: list[object] = []
@@ -224,7 +229,7 @@ def test_what_is_expected_is_drawn_before_the_fork() -> None:
     try:
         for step in ("plain", "expected", "anew"):
             if step == "expected":
-                slot.expect(recipes)
+                slot.expect(recipes, cells)
             elif step == "anew":
                 slot.close()
                 slot.launch()
@@ -236,7 +241,7 @@ def test_what_is_expected_is_drawn_before_the_fork() -> None:
             slot.retire(runner.channel)
     finally:
         slot.close()
-    assert [one.output for one in counts if isinstance(one, CellRan)] == ["0\n", *[f"{len(recipes)}\n"] * 2]
+    assert [one.output for one in counts if isinstance(one, CellRan)] == ["0 0\n", *[f"1 {len(recipes)}\n"] * 2]
     assert len(outputs) == 3
     assert all(torch.equal(output, outputs[0]) for output in outputs)
 
