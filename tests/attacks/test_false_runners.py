@@ -90,7 +90,7 @@ class FalseSlot:
 
     wait = close = launch
 
-    def expect(self, recipes: Sequence[Draw]) -> None:
+    def expect(self, recipes: Sequence[Draw], cells: Sequence[str]) -> None:
         pass
 
     def fork(self, seed: int = 0) -> FalseRunner:
