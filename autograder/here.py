@@ -24,7 +24,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from autograder.errors import SandboxError
-from autograder.process_state import ProcessState
+from autograder.process.state import ProcessState
 from autograder.runner import generators
 from autograder.runner.cells import Session
 from autograder.runner.conversation import answered, told

@@ -23,9 +23,9 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from autograder import faults
-from autograder.assignment import Assignment, Visibility
+from autograder.checks import faults
 from autograder.checks.questions import Check, check_of, questions_of, refuse_foreign, refuse_lost
+from autograder.course.assignment import Assignment, Visibility
 from autograder.errors import AssignmentError, SandboxError
 from autograder.evidence.answer import Answer
 from autograder.evidence.verdict import Verdict

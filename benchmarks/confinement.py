@@ -16,7 +16,7 @@ import statistics
 import time
 from collections.abc import Iterable
 
-from autograder.config import LAYERS
+from autograder.course.config import LAYERS
 from autograder.sandbox.slot import Slot
 
 BUDGET_MS = 5.0

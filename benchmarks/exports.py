@@ -20,11 +20,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from autograder import receipts
 from autograder.engine.options import Record
-from autograder.receipts import Receipt
+from autograder.records.store import Store
 from autograder.results import Submission
-from autograder.store import Store
+from autograder.submissions import receipts
+from autograder.submissions.receipts import Receipt
 
 ROOT = Path(__file__).parents[1]
 GRADER = (str(Path(sys.executable).with_name("grader")),)

@@ -21,11 +21,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.config import find_course
+from autograder.course.config import find_course
 from autograder.engine.local import run
 from autograder.engine.options import Options, Record
-from autograder.notebook import parse
-from autograder.submissions import Found
+from autograder.notebooks.notebook import parse
+from autograder.submissions.found import Found
 
 
 def floor_seconds(sources: Sequence[str], times: int) -> list[float]:

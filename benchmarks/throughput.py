@@ -35,11 +35,11 @@ from typing import Any
 
 import psutil
 
-from autograder.config import LAYERS, find_course
+from autograder.course.config import LAYERS, find_course
 from autograder.engine.local import run
 from autograder.engine.options import Options, Record
-from autograder.store import Store
-from autograder.submissions import Found
+from autograder.records.store import Store
+from autograder.submissions.found import Found
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import Assignment, load
+from autograder.course.assignment import Assignment, load
 
 RawCell = dict[str, Any]
 

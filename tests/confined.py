@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass, field
 
-from autograder.config import LAYERS, Limits
+from autograder.course.config import LAYERS, Limits
 from autograder.sandbox.channel import Answer, RunnerLost
 from autograder.sandbox.slot import Exit, Slot
 from autograder.wire.messages import CellRan, Reply, Request, RunCell

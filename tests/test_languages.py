@@ -23,9 +23,9 @@ PACKAGE = Path(autograder.__file__).parent
 PROGRAM = """
 import datetime, sys
 from pathlib import Path
-from autograder.config import find_course
+from autograder.course.config import find_course
 from autograder.messages import catalogue
-from autograder.release import write_release
+from autograder.handout.release import write_release
 
 words = catalogue(find_course(Path(sys.argv[1])).config.course.language)
 print(words.language, words.text("missing_name", name="x"))

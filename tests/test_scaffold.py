@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignment import load
+from autograder.course.assignment import load
 from autograder.errors import AssignmentError
-from autograder.release import release
+from autograder.handout.release import release
 from autograder.scaffold import scaffold, write
 
 

@@ -14,9 +14,9 @@ from typing import Literal
 
 from autograder.ci.report import Unused, Why
 from autograder.ci.repository import GONE, LINK, REGULAR, SUBMODULE, Entry
-from autograder.config import PullRequests
+from autograder.course.config import PullRequests
 from autograder.languages import LANGUAGES
-from autograder.submissions import SUFFIX, raw_name
+from autograder.submissions.found import SUFFIX, raw_name
 
 Layout = Literal["course", "single"]
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from autograder.ci.changes import SUBMITTED, Handed, Layout, belongs
 from autograder.ci.repository import REGULAR, Entry, Repository
-from autograder.config import FILE_NAME, Course
+from autograder.course.config import FILE_NAME, Course
 from autograder.errors import AssignmentError, ConfigError
-from autograder.submissions import Found, choose
+from autograder.submissions.found import Found, choose
 
 PARTS = (FILE_NAME, "assignments", "solutions")
 

@@ -27,7 +27,7 @@ from autograder.cli.similar import similar
 from autograder.cli.verify import verify
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
-from autograder.interrupts import terminable
+from autograder.process.interrupts import terminable
 
 app = typer.Typer(
     name="grader",

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.config import FILE_NAME, Config, Course, Language, course_root, find_course
+from autograder.course.config import FILE_NAME, Config, Course, Language, course_root, find_course
 from autograder.errors import AssignmentError, GraderError, UnreadableNotebook
 from autograder.escaping import terminal_line
 from autograder.languages import LANGUAGES
 
 if TYPE_CHECKING:
-    from autograder.assignment import Assignment
     from autograder.cli.verdicts import Terminal
-    from autograder.config import Limits
-    from autograder.notebook import Notebook
+    from autograder.course.assignment import Assignment
+    from autograder.course.config import Limits
+    from autograder.notebooks.notebook import Notebook
     from autograder.results import Result
     from autograder.sandbox.contract import Slot
 
@@ -58,7 +58,7 @@ def check(
 def _passes(path: Path, sandbox: bool, lang: Language | None) -> bool:
     """Check and show; raises :class:`GraderError` for what is no fault of the notebook."""
     from autograder.cli.verdicts import Terminal
-    from autograder.notebook import parse, read_file
+    from autograder.notebooks.notebook import parse, read_file
 
     place = _Place.of(path)
     try:
@@ -103,7 +103,7 @@ class _Place:
 
     def assignment(self, parsed: Notebook, data: bytes) -> tuple[Assignment, Path]:
         """What the notebook answers, as students have it, and its folder; raises :class:`GraderError`."""
-        from autograder.assignment import load_handout
+        from autograder.course.assignment import load_handout
 
         if self.handout is None and self.course is None and (carried := _carried(data)) is not None:
             return carried
@@ -148,7 +148,7 @@ def _result(
     terminal: Terminal,
 ) -> tuple[Result, list[str]]:
     """The result of the public checks, and tracebacks of checks that failed themselves."""
-    from autograder.config import merged
+    from autograder.course.config import merged
     from autograder.grading.grader import Grader
     from autograder.grading.job import Job
     from autograder.pytest_plugin import Replay, session

@@ -17,13 +17,13 @@ from autograder.cli import moves
 from autograder.cli.course import named
 from autograder.cli.progress import Report, reporting
 from autograder.cli.summary import Row, row, show
-from autograder.config import Course
+from autograder.course.config import Course
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
-from autograder.movement import Movement, movement
+from autograder.records.movement import Movement, movement
+from autograder.records.store import Store
 from autograder.results import Outcome, Result
-from autograder.store import Store
-from autograder.submissions import Found
+from autograder.submissions.found import Found
 
 if TYPE_CHECKING:
     from autograder.engine.options import Options, Record

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from autograder.config import Course
+from autograder.course.config import Course
+from autograder.course.roster import Roster, read
 from autograder.errors import ConfigError
-from autograder.roster import Roster, read
 
 SUBMITTED, GRADED = "submitted", "graded"  # the default folders, in the course's
 

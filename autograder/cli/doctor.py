@@ -7,9 +7,9 @@ from pathlib import Path
 
 import typer
 
-from autograder.config import FILE_NAME, LAYERS, Config, course_root, load
-from autograder.environment import version
+from autograder.course.config import FILE_NAME, LAYERS, Config, course_root, load
 from autograder.escaping import terminal_line
+from autograder.process.environment import version
 
 
 def doctor() -> None:

@@ -15,13 +15,13 @@ import typer
 from autograder.cli.course import GRADED, known, named, roster
 from autograder.cli.gaps import tell_gaps
 from autograder.cli.parameters import AssignmentName, ResultsFolder
-from autograder.config import Course, Language, find_course
+from autograder.course.config import Course, Language, find_course
+from autograder.course.roster import Roster
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
+from autograder.records.store import Store
 from autograder.results import Result, write_atomically
-from autograder.roster import Roster
-from autograder.store import Store
-from autograder.submissions import encoded
+from autograder.submissions.found import encoded
 
 if TYPE_CHECKING:
     from autograder.exchange.filling import Filled
@@ -119,7 +119,7 @@ class _Export:
             self._unfilled(pages, "export the gradebook in Canvas from Grades, Export")
 
     def _titles(self) -> list[str]:
-        from autograder.assignment_settings import read_settings
+        from autograder.course.assignment_settings import read_settings
 
         path = self._course.root / "assignments" / self._assignment / "assignment.toml"
         return [self._assignment, *read_settings(path, path.read_bytes()).title.values()]

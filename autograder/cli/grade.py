@@ -13,12 +13,12 @@ from autograder.cli.course import GRADED, SUBMITTED, known, named, roster
 from autograder.cli.machine import cpus, warn_of_missing_layers
 from autograder.cli.parameters import MAX_WORKERS, AssignmentName, FeedbackLanguage, Seed, folder
 from autograder.cli.seeds import seed_of_class
-from autograder.config import Course, find_course
+from autograder.course.config import Course, find_course
+from autograder.course.roster import Roster
 from autograder.escaping import terminal_line
-from autograder.lateness import unread
-from autograder.roster import Roster
-from autograder.store import Store
-from autograder.submissions import find, without_notebook
+from autograder.records.store import Store
+from autograder.submissions.found import find, without_notebook
+from autograder.submissions.lateness import unread
 
 
 def grade(

@@ -9,10 +9,10 @@ import typer
 
 from autograder.cli.course import known
 from autograder.cli.parameters import AssignmentName
-from autograder.config import LAYERS, find_course
-from autograder.environment import version
+from autograder.course.config import LAYERS, find_course
 from autograder.errors import AssignmentError
 from autograder.escaping import terminal_line
+from autograder.process.environment import version
 from autograder.results import write_atomically
 
 
@@ -28,7 +28,7 @@ def gradescope_zip(
     ] = None,
 ) -> None:
     """Make the zip of an autograder for Gradescope."""
-    from autograder import assignment_files
+    from autograder.course import assignment_files
     from autograder.exchange.gradescope_zip import REQUIRED, archive
 
     course = find_course(Path.cwd())

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from autograder.cli.course import SUBMITTED, known, named, roster
-from autograder.config import Course, find_course
+from autograder.course.config import Course, find_course
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.escaping import csv_cell
-from autograder.movement import Movement
+from autograder.records.movement import Movement
 from autograder.results import CheckResult
 
 MAX_MOVES = 50

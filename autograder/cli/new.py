@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from autograder.config import find_course
+from autograder.course.config import find_course
 from autograder.escaping import terminal_line
 
 

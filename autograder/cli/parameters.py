@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder.cli.course import GRADED
-from autograder.config import Language
+from autograder.course.config import Language
 
 MAX_WORKERS = 1024
 

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.assignment import limits_of
 from autograder.ci import markdown
 from autograder.ci.annotations import Annotation, commands, of_result, of_unused
 from autograder.ci.changes import Author, Layout, sort
@@ -23,16 +22,17 @@ from autograder.ci.repository import Repository
 from autograder.ci.workspace import lay_out_course, lay_out_notebooks, path_in_head
 from autograder.cli.class_run import ClassRun
 from autograder.cli.summary import Row
-from autograder.config import FILE_NAME, Course, Language, load
+from autograder.course.assignment import limits_of
+from autograder.course.config import FILE_NAME, Course, Language, load
 from autograder.errors import GraderError
 from autograder.escaping import markdown_code, terminal_line
 from autograder.exchange.classroom50 import classroom50_json
 from autograder.exchange.junit import junit_xml
 from autograder.messages import catalogue
+from autograder.process.scratch import ScratchFolder
+from autograder.records.store import Store
 from autograder.results import Result, write_atomically
-from autograder.scratch import ScratchFolder
-from autograder.store import Store
-from autograder.submissions import Found, encoded
+from autograder.submissions.found import Found, encoded
 
 if TYPE_CHECKING:
     from autograder.engine.options import Options

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.cli.parameters import AssignmentName
-from autograder.config import find_course
+from autograder.course.config import find_course
 from autograder.escaping import terminal_line
 
 if TYPE_CHECKING:
-    from autograder.assignment import Assignment
+    from autograder.course.assignment import Assignment
+    from autograder.handout.release import CheckRow
     from autograder.pytest_plugin import Replay
-    from autograder.release import CheckRow
 
 
 def release(
@@ -25,10 +25,10 @@ def release(
     ] = None,
 ) -> None:
     """Make the student notebooks, points and all, from the source."""
-    from autograder import handout as handouts
-    from autograder import sections
-    from autograder.assignment import load
-    from autograder.release import POINTS_MARKER, write_release
+    from autograder.course import sections
+    from autograder.course.assignment import load
+    from autograder.handout import folder as handouts
+    from autograder.handout.release import POINTS_MARKER, write_release
 
     course = find_course(Path.cwd())
     loaded = load(course.root, assignment)
@@ -53,8 +53,8 @@ def collected(assignment: Assignment, course_root: Path) -> tuple[dict[str, floa
 
     Imports torch and pytest. Raises :class:`AssignmentError` if the checks cannot be collected.
     """
+    from autograder.handout.release import CheckRow
     from autograder.pytest_plugin import session
-    from autograder.release import CheckRow
 
     points: dict[str, float] = {}
     checks: list[CheckRow] = []

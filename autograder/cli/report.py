@@ -10,9 +10,9 @@ import typer
 from autograder.cli.course import GRADED, known
 from autograder.cli.gaps import tell_gaps
 from autograder.cli.parameters import AssignmentName, ResultsFolder
-from autograder.config import Language, find_course
+from autograder.course.config import Language, find_course
 from autograder.escaping import terminal_line
-from autograder.store import Store
+from autograder.records.store import Store
 
 
 def report(

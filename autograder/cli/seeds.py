@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Collection
 from contextlib import suppress
 
-from autograder import assignment_files
-from autograder.config import Course
-from autograder.store import Store
+from autograder.course import assignment_files
+from autograder.course.config import Course
+from autograder.records.store import Store
 
 
 def seed_of_class(course: Course, assignment: str, store: Store, forced: Collection[str]) -> int:

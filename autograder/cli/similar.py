@@ -9,10 +9,10 @@ import typer
 
 from autograder.cli.course import GRADED, known
 from autograder.cli.parameters import AssignmentName, ResultsFolder
-from autograder.config import Language, find_course
+from autograder.course.config import Language, find_course
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
-from autograder.store import Store
+from autograder.records.store import Store
 
 SHOWN_HERE = 10  # in the terminal; the page has them all
 
@@ -27,7 +27,7 @@ def similar(
 
     It accuses nobody: it says how common each shared piece is in the class.
     """
-    from autograder.assignment import load
+    from autograder.course.assignment import load
     from autograder.similarity import compare, write
 
     course = find_course(Path.cwd())

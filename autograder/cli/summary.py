@@ -15,7 +15,7 @@ from rich.text import Text
 from autograder.escaping import terminal_line
 from autograder.messages import catalogue
 from autograder.results import Outcome, QuestionResult, Result
-from autograder.submissions import Found
+from autograder.submissions.found import Found
 
 MAX_ROWS = 200  # of the table; the results have them all
 MAX_NOTES = 20

@@ -12,14 +12,14 @@ import typer
 
 from autograder.cli.machine import cpus, warn_of_missing_layers
 from autograder.cli.parameters import AssignmentName, Workers
-from autograder.config import find_course
+from autograder.course.config import find_course
 from autograder.escaping import terminal_line
 
 if TYPE_CHECKING:
-    from autograder.causes import Tally
-    from autograder.config import Course
+    from autograder.course.config import Course
     from autograder.engine.options import Options
-    from autograder.verify import Hole
+    from autograder.verification.causes import Tally
+    from autograder.verification.verify import Hole
 
 
 def verify(
@@ -54,7 +54,7 @@ def verify(
 
 
 def _verify_known(course: Course, assignment: str, options: Options) -> bool:
-    from autograder.verify import verify as prove
+    from autograder.verification.verify import verify as prove
 
     proof = prove(course, assignment, options, _tell)
     _show(proof.holes)

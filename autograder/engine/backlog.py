@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 
-from autograder.config import LAYERS, Course
+from autograder.course.config import LAYERS, Course
 from autograder.engine.intake import Intake
 from autograder.engine.losses import Losses, Lost
 from autograder.engine.options import Options, Record, Settled
 from autograder.grading.job import Job
-from autograder.submissions import Found
+from autograder.submissions.found import Found
 
 
 class Backlog:

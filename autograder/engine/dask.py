@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from autograder.config import Course
+from autograder.course.config import Course
 from autograder.engine import orders, remote
 from autograder.engine.backlog import Backlog
 from autograder.engine.losses import Lost
@@ -30,7 +30,7 @@ from autograder.engine.orders import Order, Refused, Wanting
 from autograder.engine.process import raised
 from autograder.errors import GraderError, IsolationMissing
 from autograder.grading.job import Failed, Graded, Job
-from autograder.submissions import Found
+from autograder.submissions.found import Found
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -14,16 +14,17 @@ from pathlib import Path
 
 import msgspec
 
-from autograder import assignment_files, environment
-from autograder.assignment import limits_of
-from autograder.config import Course, Limits
+from autograder.course import assignment_files
+from autograder.course.assignment import limits_of
+from autograder.course.config import Course, Limits
 from autograder.engine.options import Options, Settled
 from autograder.errors import AssignmentError, UnreadableNotebook
 from autograder.grading.job import Job, Setup, encode
-from autograder.lateness import arrival
-from autograder.notebook import read_file
+from autograder.notebooks.notebook import read_file
+from autograder.process import environment
 from autograder.results import Remark, Ungraded
-from autograder.submissions import Found, raw_name
+from autograder.submissions.found import Found, raw_name
+from autograder.submissions.lateness import arrival
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 
 import msgspec
 
-from autograder.config import Course
+from autograder.course.config import Course
 from autograder.engine.backlog import Backlog
 from autograder.engine.losses import Lost
 from autograder.engine.options import Options, Record, Settled, nothing_is
@@ -25,7 +25,7 @@ from autograder.errors import IsolationMissing
 from autograder.grading import job as messages
 from autograder.grading.job import Failed, Graded, Job, Ready
 from autograder.sandbox.layers import probe
-from autograder.submissions import Found
+from autograder.submissions.found import Found
 
 IN_ADVANCE_BYTES = 64 << 10  # what surely fits into a socket's buffer
 MAX_IN_A_ROW = 5  # workers that may be lost with nothing graded in between before the run is given up

@@ -13,11 +13,11 @@ from collections import Counter
 
 from msgspec import Struct
 
-from autograder.config import LAYERS
+from autograder.course.config import LAYERS
 from autograder.engine.options import Record
-from autograder.environment import version
 from autograder.errors import SandboxError
 from autograder.grading.job import Job, Setup
+from autograder.process.environment import version
 from autograder.results import Environment, Result, Submission, Ungraded
 
 MAX_LOSSES = 2  # of workers at one submission

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import Struct, msgpack
 
-from autograder import assignment_files
+from autograder.course import assignment_files
 from autograder.engine.losses import Lost
 from autograder.errors import GraderError
 from autograder.grading.job import Failed, Graded, Setup

@@ -17,7 +17,7 @@ from autograder.errors import AssignmentError, GraderError, SandboxError
 from autograder.grading import job as messages
 from autograder.grading.job import Failed, Setup
 from autograder.grading.whereabouts import Whereabouts
-from autograder.scratch import ScratchFolder
+from autograder.process.scratch import ScratchFolder
 
 START_SECONDS = 300.0  # for imports and the check files; on a machine at rest it is 3
 

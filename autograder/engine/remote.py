@@ -14,9 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from autograder import environment
-from autograder.assignment import limits_of
-from autograder.config import LAYERS, Course
+from autograder.course.assignment import limits_of
+from autograder.course.config import LAYERS, Course
 from autograder.engine import orders
 from autograder.engine.cpus import own_cpu
 from autograder.engine.losses import Lost
@@ -24,8 +23,9 @@ from autograder.engine.orders import Answer, Order, Refused, Wanting
 from autograder.engine.process import START_SECONDS, Process, never_ready, scratch_folder, spawn
 from autograder.errors import GraderError
 from autograder.grading.job import Failed, Graded, Message, Ready
+from autograder.process import environment
+from autograder.process.scratch import ScratchFolder
 from autograder.sandbox.layers import probe
-from autograder.scratch import ScratchFolder
 
 IDLE_SECONDS = 60.0  # without an order; a head that lives pays for it with a start anew, and the assignment once more
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
-from autograder.source import tree_of
+from autograder.notebooks.source import tree_of
 
 MAX_NUMBER = 10**12
 MAX_ITEMS = 1_000

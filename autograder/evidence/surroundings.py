@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from autograder.source import tree_of
+from autograder.notebooks.source import tree_of
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from typing import Any
 
 from autograder.exchange.archive import Entry
 from autograder.exchange.table import ExchangeError
-from autograder.receipts import TIMESTAMP_NAME, Origin, parse_timestamp
+from autograder.submissions.receipts import TIMESTAMP_NAME, Origin, parse_timestamp
 
 METADATA_NAME = "submission_metadata.yml"
 MAX_METADATA_BYTES = 256 << 20

@@ -12,9 +12,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autograder.config import find_course
+from autograder.course.config import find_course
+from autograder.process.scratch import ScratchFolder
 from autograder.results import write_atomically
-from autograder.scratch import ScratchFolder
 
 STUDENT = "submission"
 _GRADER = [sys.executable, "-P", "-c", "from autograder.cli import main; main()"]

@@ -25,8 +25,8 @@ from pathlib import Path
 
 import msgspec
 
-from autograder import assignment_files
-from autograder.config import Config, Course, Layer
+from autograder.course import assignment_files
+from autograder.course.config import Config, Course, Layer
 
 REQUIRED: tuple[Layer, ...] = ("seccomp", "rlimits")
 PACKAGE = Path(__file__).parents[1]

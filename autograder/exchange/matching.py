@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from autograder.course.roster import Student
 from autograder.exchange.standing import Standing
-from autograder.roster import Student
 
 Keys = Callable[[Standing], Sequence[str]]
 

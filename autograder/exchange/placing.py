@@ -1,8 +1,8 @@
 """Work from a download, put where grading looks: ``submitted/<student>/<assignment>/<assignment>.ipynb``.
 
 Of several attempts the course's policy chooses, what was imported before being one of them. With the notebook go a
-receipt (see :mod:`autograder.receipts`) and, where the time is known, nbgrader's ``timestamp.txt``. What has no place
-is reported with its reason; nothing that lies there already is deleted.
+receipt (see :mod:`autograder.submissions.receipts`) and, where the time is known, nbgrader's ``timestamp.txt``. What
+has no place is reported with its reason; nothing that lies there already is deleted.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Literal
 
-from autograder import receipts
-from autograder.config import Course
+from autograder.course.config import Course
+from autograder.course.roster import Roster, Student
 from autograder.exchange.archive import Entry
 from autograder.exchange.downloads import Arrival, Download
 from autograder.exchange.matching import name_key
 from autograder.exchange.table import ExchangeError
-from autograder.lateness import due, is_late
-from autograder.receipts import TIMESTAMP_NAME, Receipt
 from autograder.results import write_atomically
-from autograder.roster import Roster, Student
+from autograder.submissions import receipts
+from autograder.submissions.lateness import due, is_late
+from autograder.submissions.receipts import TIMESTAMP_NAME, Receipt
 
 Outcome = Literal["new", "changed", "unchanged", "kept"]  # kept: an earlier attempt counts
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from autograder import receipts
-from autograder.config import Course
-from autograder.lateness import due
-from autograder.receipts import Receipt
+from autograder.course.config import Course
+from autograder.course.roster import Roster, Student
 from autograder.results import HandIn, Marks, Result
-from autograder.roster import Roster, Student
+from autograder.submissions import receipts
+from autograder.submissions.lateness import due
+from autograder.submissions.receipts import Receipt
 
 State = Literal["graded", "waiting", "ungraded", "missing"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..results import Result
+from autograder.results import Result
 
 __all__ = ["Pages", "render", "render_html", "render_markdown"]
 
@@ -22,7 +22,7 @@ class Pages(NamedTuple):
 
 def render(result: Result, language: str) -> Pages:
     """Both forms of the page, which is built once for them. An unknown ``language`` gives English."""
-    from . import html, markdown, page
+    from autograder.feedback import html, markdown, page
 
     built = page.build(result, language)
     return Pages(html.render(built), markdown.render(built))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ..messages import Catalogue
-from ..results import Finding, QuestionResult
-from .code import coloured
+from autograder.feedback.code import coloured
+from autograder.messages import Catalogue
+from autograder.results import Finding, QuestionResult
 
 MAX_CODE_CHARACTERS = 20_000
 MAX_ERROR_CHARACTERS = 2_000

@@ -22,7 +22,7 @@ from operator import itemgetter
 
 from markupsafe import Markup, escape
 
-from ..escaping import visible
+from autograder.escaping import visible
 
 MAX_REMEMBERED_CHARACTERS = 120  # of a line; few are longer
 _TRIPLE = r'(?>(?:[^\\"]|\\.|"(?!""))*)(?:"""|\\?\Z)'  # what follows the quotes that open it

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from ..escaping import html_value
+from autograder.escaping import html_value
 
 
 @lru_cache

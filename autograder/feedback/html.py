@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 
 from markupsafe import Markup
 
-from .document import macros, template
-from .views import Page, QuestionView
+from autograder.feedback.document import macros, template
+from autograder.feedback.views import Page, QuestionView
 
 
 def render(page: Page) -> str:

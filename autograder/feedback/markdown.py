@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from weakref import WeakKeyDictionary
 
-from ..escaping import markdown_block, markdown_code, markdown_words
-from ..messages.told import phrase_markdown
-from .blocks import Block
-from .views import CheckView, FindingView, Page, QuestionView, RemarkView
+from autograder.escaping import markdown_block, markdown_code, markdown_words
+from autograder.feedback.blocks import Block
+from autograder.feedback.views import CheckView, FindingView, Page, QuestionView, RemarkView
+from autograder.messages.told import phrase_markdown
 
 _SHAPES = {
     "passed": "✓",

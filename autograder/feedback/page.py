@@ -16,9 +16,22 @@ from urllib.parse import quote, urldefrag
 
 import msgspec
 
-from ..escaping import is_harmless_link
-from ..messages import Catalogue, Phrase, Span, catalogue
-from ..results import (
+from autograder.escaping import is_harmless_link
+from autograder.feedback import blocks, verdict
+from autograder.feedback.blocks import Block
+from autograder.feedback.picture import picture
+from autograder.feedback.sheet import labelled, language_tag
+from autograder.feedback.views import (
+    CheckView,
+    FindingView,
+    Page,
+    QuestionView,
+    RemarkView,
+    ScoreView,
+    UngradedView,
+)
+from autograder.messages import Catalogue, Phrase, Span, catalogue
+from autograder.results import (
     CheckResult,
     Finding,
     HandIn,
@@ -28,11 +41,6 @@ from ..results import (
     Result,
     Ungraded,
 )
-from . import blocks, verdict
-from .blocks import Block
-from .picture import picture
-from .sheet import labelled, language_tag
-from .views import CheckView, FindingView, Page, QuestionView, RemarkView, ScoreView, UngradedView
 
 MAX_FACT_CHARACTERS = 1_000
 MAX_PLACES = 6  # of one remark

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ..escaping import visible
-from ..messages import Catalogue
-from ..results import Step
+from autograder.escaping import visible
+from autograder.messages import Catalogue
+from autograder.results import Step
 
 PER_LINE = 3
 BOX_WIDTH, BOX_HEIGHT, GAP = 188, 42, 20

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..escaping import terminal_line
-from ..messages import Catalogue, Phrase, catalogue
-from ..messages.phrase import Fact, plain
-from ..results import Outcome, Result
-from .document import fragment
-from .page import build
-from .views import FindingView, Page, QuestionView
+from autograder.escaping import terminal_line
+from autograder.feedback.document import fragment
+from autograder.feedback.page import build
+from autograder.feedback.views import FindingView, Page, QuestionView
+from autograder.messages import Catalogue, Phrase, catalogue
+from autograder.messages.phrase import Fact, plain
+from autograder.results import Outcome, Result
 
 MAX_CHARACTERS = 1_200  # of one line of text
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from ..messages import Catalogue
+from autograder.messages import Catalogue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..messages import Catalogue
-from ..results import CheckResult, Outcome, QuestionResult
+from autograder.messages import Catalogue
+from autograder.results import CheckResult, Outcome, QuestionResult
 
 PARTLY, NOT_CHECKED = "partly", "not_checked"  # what a question can be, and a check cannot
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..messages import Phrase
-from .blocks import Block
-from .picture import Picture
-from .sheet import Sheet
-from .verdict import Verdict
+from autograder.feedback.blocks import Block
+from autograder.feedback.picture import Picture
+from autograder.feedback.sheet import Sheet
+from autograder.feedback.verdict import Verdict
+from autograder.messages import Phrase
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from autograder.config import Course
+from autograder.course.config import Course
+from autograder.course.roster import Roster, Student
 from autograder.gradebook import definition as definitions
 from autograder.gradebook import trees
 from autograder.gradebook.book import marks, opened, students, url_of
 from autograder.gradebook.entries import Entry, write
 from autograder.messages import catalogue
 from autograder.messages.told import findings_markdown
-from autograder.receipts import TIMESTAMP_NAME
+from autograder.records.store import Store
 from autograder.results import Marks, Result
-from autograder.roster import Roster, Student
-from autograder.store import Store
+from autograder.submissions.receipts import TIMESTAMP_NAME
 
 __all__ = ["Put", "put", "read_marks", "read_students", "write_trees"]
 

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.config import Course
+from autograder.course.config import Course
+from autograder.course.roster import Student
 from autograder.errors import ConfigError, GraderError
-from autograder.old_formats import import_nbformat
+from autograder.notebooks.old_formats import import_nbformat
 from autograder.results import Marks
-from autograder.roster import Student
 
 if TYPE_CHECKING:
     Book = Any  # nbgrader.api.Gradebook, which has no types

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from autograder.assignment_settings import read_settings
+from autograder.course.assignment_settings import read_settings
 from autograder.errors import AssignmentError
-from autograder.notebook import normal_newlines
+from autograder.notebooks.notebook import normal_newlines
 
 Kind = Literal["checked", "written", "task"]  # by our checks; by a person, an answer; by a person, anything
 

@@ -17,10 +17,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from autograder.course.roster import Roster, Student
 from autograder.errors import AssignmentError
 from autograder.gradebook.definition import Definition, GradedCell
 from autograder.results import Result
-from autograder.roster import Roster, Student
 
 if TYPE_CHECKING:
     from autograder.gradebook.book import Book

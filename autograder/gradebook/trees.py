@@ -20,9 +20,9 @@ from autograder.escaping import markdown_block, visible
 from autograder.gradebook.definition import Definition, SourceCell
 from autograder.messages import Catalogue, catalogue
 from autograder.messages.told import finding_lines
-from autograder.notebook import Cell, parse, read_file
-from autograder.receipts import TIMESTAMP_NAME
+from autograder.notebooks.notebook import Cell, parse, read_file
 from autograder.results import Outcome, QuestionResult, Result
+from autograder.submissions.receipts import TIMESTAMP_NAME
 
 MAX_SUBMISSION_BYTES = 1 << 30  # it was graded under the course's own limit
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from autograder.assignment import Assignment, Question
+from autograder.course.assignment import Assignment, Question
 from autograder.evidence.answer import Answer
 from autograder.evidence.seeds import Seeds
 from autograder.evidence.surroundings import Surroundings
@@ -22,8 +22,8 @@ from autograder.evidence.verdict import Verdict
 from autograder.grading.execution import Execution
 from autograder.grading.pause import Pause
 from autograder.grading.ran import Ran
-from autograder.plan import Block, Plan, PlannedCell
 from autograder.results import CellError, Remark
+from autograder.submissions.plan import Block, Plan, PlannedCell
 from autograder.wire.frames import Frame
 
 MAX_QUESTION_OUTPUT = 20_000  # characters kept for the feedback page

@@ -16,12 +16,11 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 from torch import Tensor
 
-from autograder.config import Limits
+from autograder.course.config import Limits
 from autograder.errors import SandboxError
 from autograder.evidence.proxies import ran_out_of_memory
 from autograder.evidence.verdict import Verdict
 from autograder.grading.ran import Ran, limit_met
-from autograder.plan import PlannedCell
 from autograder.results import Finding, Outcome
 from autograder.sandbox.contract import (
     Answer,
@@ -36,6 +35,7 @@ from autograder.sandbox.contract import (
     decoded,
     packed,
 )
+from autograder.submissions.plan import PlannedCell
 from autograder.wire.frames import Frame
 from autograder.wire.messages import (
     CellRan,

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 
 import torch
 
-from autograder.assignment import Assignment, Question
-from autograder.config import LAYERS, Limits
+from autograder.course.assignment import Assignment, Question
+from autograder.course.config import LAYERS, Limits
 from autograder.errors import SandboxError, UnreadableNotebook
 from autograder.evidence.answer import Answer
 from autograder.evidence.seeds import Seeds
@@ -28,8 +28,7 @@ from autograder.grading.givens import givens
 from autograder.grading.job import Job
 from autograder.grading.pause import Pause
 from autograder.grading.precedents import Precedents
-from autograder.notebook import Notebook, parse
-from autograder.plan import Plan, plan
+from autograder.notebooks.notebook import Notebook, parse
 from autograder.pytest_plugin import Replay, Report, explained_by_source
 from autograder.results import (
     CheckResult,
@@ -43,6 +42,7 @@ from autograder.results import (
     Ungraded,
 )
 from autograder.sandbox.contract import Slot
+from autograder.submissions.plan import Plan, plan
 from autograder.wire import messages
 from autograder.wire.frames import unpack
 from autograder.wire.messages import Draw

@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct, field, msgpack
 
-from autograder.config import Config
+from autograder.course.config import Config
 from autograder.results import HandIn, Remark, Result, Ungraded
 
 

@@ -12,19 +12,19 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.assignment import limits_of, load
-from autograder.config import Course, Limits, find_course
+from autograder.course.assignment import limits_of, load
+from autograder.course.config import Course, Limits, find_course
+from autograder.course.variants import laid_over
 from autograder.errors import AssignmentError
 from autograder.evidence.answer import Answer
 from autograder.evidence.seeds import Seeds
 from autograder.grading.answers import answers
 from autograder.grading.execution import Execution
 from autograder.grading.givens import givens
-from autograder.notebook import parse, read_file
-from autograder.plan import plan
+from autograder.notebooks.notebook import parse, read_file
 from autograder.sandbox.layers import probe
 from autograder.sandbox.slot import Slot
-from autograder.variants import laid_over
+from autograder.submissions.plan import plan
 
 FOR_EVER_SECONDS = 86_400.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from autograder.config import Limits
+from autograder.course.config import Limits
 from autograder.evidence.verdict import Verdict
 from autograder.results import Remark
 from autograder.wire.messages import Habit, Raised

@@ -17,14 +17,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from autograder import assignment_files, environment
-from autograder.assignment import limits_of, load
-from autograder.config import Course, Limits
+from autograder.course import assignment_files
+from autograder.course.assignment import limits_of, load
+from autograder.course.config import Course, Limits
 from autograder.errors import AssignmentError, ConfigError, GraderError, SandboxError
 from autograder.grading import job as messages
 from autograder.grading.job import Failed, Graded, Ready, Setup
 from autograder.grading.whereabouts import Whereabouts
-from autograder.scratch import ScratchFolder
+from autograder.process import environment
+from autograder.process.scratch import ScratchFolder
 
 if TYPE_CHECKING:
     from autograder.grading.grader import Grader

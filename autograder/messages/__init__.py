@@ -9,12 +9,12 @@ escape them. See :mod:`.catalogue` for how to add a code.
 
 from __future__ import annotations
 
-from .catalogue import MESSAGES
-from .diagnoses import DIAGNOSES
-from .language import Catalogue, UnknownCodeWarning, catalogue
-from .message import Message, Plural
-from .phrase import SENTENCE, Fact, Phrase, Span
-from .words import WORDS
+from autograder.messages.catalogue import MESSAGES
+from autograder.messages.diagnoses import DIAGNOSES
+from autograder.messages.language import Catalogue, UnknownCodeWarning, catalogue
+from autograder.messages.message import Message, Plural
+from autograder.messages.phrase import SENTENCE, Fact, Phrase, Span
+from autograder.messages.words import WORDS
 
 __all__ = [
     "DIAGNOSES",

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from .diagnoses import TABLES
-from .findings import FINDINGS
-from .message import Message, Plural
-from .remarks import REMARKS
-from .ungraded import UNGRADED
-from .unjudged import UNJUDGED
-from .words import WORDS
+from autograder.messages.diagnoses import TABLES
+from autograder.messages.findings import FINDINGS
+from autograder.messages.message import Message, Plural
+from autograder.messages.remarks import REMARKS
+from autograder.messages.ungraded import UNGRADED
+from autograder.messages.unjudged import UNJUDGED
+from autograder.messages.words import WORDS
 
 
 def _merge(*tables: dict[str, Message]) -> Mapping[str, Message]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .message import Plural, _
+from autograder.messages.message import Plural, _
 
 CLASS_WORDS: dict[str, str | Plural] = {
     # The head

@@ -6,7 +6,7 @@ renderer. Helps say why it matters and where to look, and never what to type.
 
 from __future__ import annotations
 
-from .message import Message, _
+from autograder.messages.message import Message, _
 
 FINDINGS: dict[str, Message] = {
     # Names and types

@@ -14,11 +14,11 @@ from gettext import NullTranslations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from ..languages import LANGUAGES, SOURCE_LANGUAGE, translation
-from .catalogue import MESSAGES
-from .message import Plural
-from .phrase import Fact, Phrase, Span, fill, plain
-from .words import WORDS
+from autograder.languages import LANGUAGES, SOURCE_LANGUAGE, translation
+from autograder.messages.catalogue import MESSAGES
+from autograder.messages.message import Plural
+from autograder.messages.phrase import Fact, Phrase, Span, fill, plain
+from autograder.messages.words import WORDS
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .message import Message, _
+from autograder.messages.message import Message, _
 
 REMARKS: dict[str, Message] = {
     "given_cell_restored": Message(

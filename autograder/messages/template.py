@@ -14,8 +14,8 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from ..languages import translation
-from .catalogue import msgids
+from autograder.languages import translation
+from autograder.messages.catalogue import msgids
 
 _HEADER = """\
 msgid ""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from autograder.escaping import markdown_code, markdown_words
+from autograder.messages.language import Catalogue
+from autograder.messages.phrase import Phrase
 from autograder.results import Finding
-
-from .language import Catalogue
-from .phrase import Phrase
 
 
 def phrase_markdown(phrase: Phrase) -> str:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .message import Message, _
+from autograder.messages.message import Message, _
 
 _SAVE_AGAIN = _(
     "Open the notebook in Jupyter or Colab, check that everything is there, save it, and hand in the new "

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .message import Message, _
+from autograder.messages.message import Message, _
 
 UNJUDGED: dict[str, Message] = {
     "not_answered": Message(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .class_words import CLASS_WORDS
-from .message import Plural, _
+from autograder.messages.class_words import CLASS_WORDS
+from autograder.messages.message import Plural, _
 
 WORDS: dict[str, str | Plural] = {
     # Outcomes of a check, by the values of results.Outcome

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from autograder.assignment import Assignment, Question
+from autograder.course.assignment import Assignment, Question
 
 SEED = 20
 SCALES = (1.0, 30.0)  # some functions differ on large numbers only

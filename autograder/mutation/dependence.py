@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from autograder.assignment import Assignment
-from autograder.source import bound_names
+from autograder.course.assignment import Assignment
+from autograder.notebooks.source import bound_names
 
 
 def foundations(assignment: Assignment) -> Mapping[str, frozenset[str]]:

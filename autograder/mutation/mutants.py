@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.assignment import Assignment, Question
+from autograder.course.assignment import Assignment, Question
 from autograder.errors import AssignmentError
 from autograder.mutation.calls import calls
 from autograder.mutation.constants import constants
@@ -18,7 +18,7 @@ from autograder.mutation.operators import operators
 from autograder.mutation.order import bases, elements, more_layers, statements
 from autograder.mutation.parts import imported, relatives, settings
 from autograder.mutation.written import Change, Written
-from autograder.source import bound_names
+from autograder.notebooks.source import bound_names
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import Assignment
+from autograder.course.assignment import Assignment
+from autograder.handout.release import is_question
 from autograder.mutation.mutants import Mutant
-from autograder.release import is_question
 
 Pack = dict[str, Mutant]  # question id → its mutant
 

@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autograder.assignment import Assignment, load
-from autograder.config import Course
+from autograder.course.assignment import Assignment, load
+from autograder.course.config import Course
 from autograder.mutation.behaviour import equivalent
 from autograder.mutation.dependence import foundations
 from autograder.mutation.listing import FILE_NAME, Entry, entries
 from autograder.mutation.mutants import Mutant, mutants
 from autograder.mutation.packing import Notebooks, Pack, packed
+from autograder.process.scratch import ScratchFolder
 from autograder.results import CheckResult, Outcome, Result
-from autograder.scratch import ScratchFolder
-from autograder.submissions import Found
+from autograder.submissions.found import Found
 
 if TYPE_CHECKING:
     from autograder.engine.options import Options

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from autograder.assignment import Assignment, Question
+from autograder.course.assignment import Assignment, Question
 from autograder.errors import AssignmentError, ConfigError
 from autograder.evidence.answer import Answer
 from autograder.evidence.seeds import Seeds
@@ -18,7 +18,7 @@ from autograder.grading.grader import decided
 from autograder.messages import catalogue
 from autograder.practice.handouts import handout
 from autograder.practice.kernel import Kernel
-from autograder.process_state import ProcessState
+from autograder.process.state import ProcessState
 from autograder.pytest_plugin import Replay, session
 from autograder.results import Environment, QuestionResult, Result, Submission
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import Assignment, load_handout
-from autograder.carried import FILES, unpack
+from autograder.course.assignment import Assignment, load_handout
+from autograder.handout.carried import FILES, unpack
 from autograder.practice.kernel import Kernel
-from autograder.scratch import ScratchFolder
+from autograder.process.scratch import ScratchFolder
 
 MAX_BYTES = 50 << 20
 COLAB_SECONDS = 10

@@ -13,12 +13,12 @@ from typing import Any
 
 from torch import Tensor
 
-from autograder.assignment import Assignment, Question
+from autograder.course.assignment import Assignment, Question
 from autograder.evidence.surroundings import Surroundings
-from autograder.location import shared_names
+from autograder.notebooks.source import bound_names
 from autograder.runner.conversation import probed, told
 from autograder.sandbox.contract import Heard, decoded
-from autograder.source import bound_names
+from autograder.submissions.location import shared_names
 from autograder.wire.frames import unpack
 from autograder.wire.messages import Computed, Raised, Replay, Reply, Request, Stepped, Traced
 from autograder.wire.tensors import pack_tensors

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..results import write_atomically
-from ..store import Store
+from autograder.records.store import Store
+from autograder.results import write_atomically
 
 __all__ = ["write"]
 
@@ -21,7 +21,7 @@ def write(store: Store, assignment: str, language: str) -> Path:
 
     Raises :class:`..errors.GraderError` if there are none. An unknown ``language`` gives English.
     """
-    from . import classroom, html, page
+    from autograder.report import classroom, html, page
 
     path = store.report(assignment)
     text = html.render(page.build(classroom.read(store, assignment), language))

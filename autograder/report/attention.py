@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..results import Outcome
-from .classroom import Classroom, Entry
+from autograder.report.classroom import Classroom, Entry
+from autograder.results import Outcome
 
 Facts = dict[str, str | int | float]
 

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
-from autograder.interrupts import held_back
-
-from . import svg
+from autograder.process.interrupts import held_back
+from autograder.report import svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

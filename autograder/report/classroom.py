@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from ..errors import GraderError
-from ..feedback import verdict
-from ..results import Finding, Outcome, Remark, Result, Ungraded, decode
-from ..store import Store
+from autograder.errors import GraderError
+from autograder.feedback import verdict
+from autograder.records.store import Store
+from autograder.results import Finding, Outcome, Remark, Result, Ungraded, decode
 
 _BECAUSE_OF_THE_ANSWER = {Outcome.FAILED, Outcome.CELL_ERROR}
 

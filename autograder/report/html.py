@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..feedback.document import template
-from .views import ClassPage
+from autograder.feedback.document import template
+from autograder.report.views import ClassPage
 
 
 def render(page: ClassPage) -> str:

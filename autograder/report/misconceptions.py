@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..messages import SENTENCE
-from ..results import Finding
-from .classroom import Entry, Seen
+from autograder.messages import SENTENCE
+from autograder.report.classroom import Entry, Seen
+from autograder.results import Finding
 
 Facts = Mapping[str, str | int | float]
 

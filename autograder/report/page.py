@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ..feedback import verdict
-from ..feedback.sheet import labelled, language_tag
-from ..messages import Catalogue, Phrase, catalogue
-from ..results import Outcome
-from . import attention, charts, misconceptions, statistics
-from .classroom import Classroom, Entry, Item, Question
-from .views import (
+from autograder.feedback import verdict
+from autograder.feedback.sheet import labelled, language_tag
+from autograder.messages import Catalogue, Phrase, catalogue
+from autograder.report import attention, charts, misconceptions, statistics
+from autograder.report.classroom import Classroom, Entry, Item, Question
+from autograder.report.views import (
     Chart,
     Choice,
     ClassPage,
@@ -24,6 +23,7 @@ from .views import (
     OutcomeView,
     Row,
 )
+from autograder.results import Outcome
 
 MAX_NAMES = 8  # that are written out; the table of students has them all
 MAX_UNFOLDED = 8  # misconceptions

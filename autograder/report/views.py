@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..feedback.sheet import Sheet
-from ..messages import Phrase
-from . import charts
+from autograder.feedback.sheet import Sheet
+from autograder.messages import Phrase
+from autograder.report import charts
 
 
 @dataclass(frozen=True, slots=True)

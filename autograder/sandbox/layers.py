@@ -17,10 +17,10 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.config import LAYERS, Layer, Limits
+from autograder.course.config import LAYERS, Layer, Limits
 from autograder.errors import SandboxError
+from autograder.process.scratch import ScratchFolder
 from autograder.sandbox import remedies, terms, view
-from autograder.scratch import ScratchFolder
 
 TRIAL_SECONDS = 20.0
 _TRIAL_LIMITS = Limits(memory_mib=64, open_files=32)

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.config import LAYERS, Limits
+from autograder.course.config import LAYERS, Limits
 from autograder.errors import SandboxError
 from autograder.sandbox import contract, terms, view
 from autograder.sandbox.channel import TOGETHER_BYTES, Channel

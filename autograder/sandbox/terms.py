@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 
-from autograder.config import Limits
+from autograder.course.config import Limits
 from autograder.sandbox import syscalls, view
 
 UNPRIVILEGED_ID = 65_000  # a slot started by root becomes this uid plus its number

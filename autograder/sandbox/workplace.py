@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from autograder.scratch import ScratchFolder, remove_tree
+from autograder.process.scratch import ScratchFolder, remove_tree
 
 
 class Workplace:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..assignment import Assignment
-from ..results import write_atomically
-from ..store import Store
-from .ranking import Pair, rank
+from autograder.course.assignment import Assignment
+from autograder.records.store import Store
+from autograder.results import write_atomically
+from autograder.similarity.ranking import Pair, rank
 
 __all__ = ["Pair", "compare", "render", "write"]
 
@@ -40,8 +40,8 @@ def write(store: Store, assignment: Assignment, pairs: Sequence[Pair], language:
 
 def render(assignment: Assignment, pairs: Sequence[Pair], language: str) -> str:
     """The page as a whole HTML document."""
-    from ..feedback.document import template
-    from . import page
+    from autograder.feedback.document import template
+    from autograder.similarity import page
 
     shown = page.build(assignment, pairs, language)
     return template("autograder.similarity", "similar").render(page=shown)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..assignment import Assignment
-from ..feedback.sheet import Sheet, labelled, language_tag
-from ..messages import Catalogue, catalogue
-from .ranking import Pair, Piece, Shared
+from autograder.course.assignment import Assignment
+from autograder.feedback.sheet import Sheet, labelled, language_tag
+from autograder.messages import Catalogue, catalogue
+from autograder.similarity.ranking import Pair, Piece, Shared
 
 
 @dataclass(frozen=True, slots=True)

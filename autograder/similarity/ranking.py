@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from .shingles import LENGTH, Shingled, shingled
+from autograder.similarity.shingles import LENGTH, Shingled, shingled
 
 RARE_SHARE = 0.1  # of a class: what more answers have than that makes no pair a candidate
 LEAST_CANDIDATES = 10  # in a small class a tenth is too few

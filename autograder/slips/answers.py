@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 
 from autograder.evidence.surroundings import Surroundings
+from autograder.notebooks.source import bound_names
 from autograder.results import Finding
 from autograder.slips.calls import built_with_values, called
 from autograder.slips.classes import unseen_layers, without_return
 from autograder.slips.names import close_to
-from autograder.source import bound_names
 
 
 def explanation(finding: Finding, around: Surroundings) -> Finding | None:

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.results import Result, decode
-from autograder.submissions import encoded, raw_name
+from autograder.submissions.found import encoded, raw_name
 from tests.attacks import target
 from tests.attacks.programs import Program
 from tests.attacks.target import MARK, NAME, RIGHT, TOKEN

@@ -22,7 +22,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from autograder.config import LAYERS, Limits
+from autograder.course.config import LAYERS, Limits
 from autograder.grading.grader import Grader
 from autograder.grading.job import Job
 from autograder.pytest_plugin import Replay

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from autograder.config import Layer
+from autograder.course.config import Layer
 from autograder.sandbox.layers import probe
 from tests.confined import LIMITS, Confined
 from tests.sandbox.test_syscalls import PRELUDE, REFUSED

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.config import LAYERS, find_course
+from autograder.course.config import LAYERS, find_course
 from autograder.engine import local
 from autograder.engine.options import Options
 from autograder.results import Result, decode
-from autograder.submissions import find
+from autograder.submissions.found import find
 from tests.attacks import campaign, target
 from tests.attacks.pretended import submit
 from tests.attacks.target import NAME, RIGHT

@@ -82,7 +82,7 @@ resource.setrlimit(resource.RLIMIT_AS, ({MEMORY_MIB} << 20,) * 2)
 resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
 import json, reprlib
 from autograder.evidence.literals import NotLiteral, literal
-from autograder.source import bound_names, read, tree_of
+from autograder.notebooks.source import bound_names, read, tree_of
 source = json.loads(sys.stdin.read())
 read(source), bound_names(source), tree_of(source)
 try:
@@ -126,7 +126,7 @@ import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, ({MEMORY_MIB} << 20,) * 2)
 resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
 from autograder.errors import UnreadableNotebook
-from autograder.notebook import parse
+from autograder.notebooks.notebook import parse
 try:
     parse(sys.stdin.buffer.read())
 except UnreadableNotebook as error:

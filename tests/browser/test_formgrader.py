@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from autograder.config import Course
+from autograder.course.config import Course
 from autograder.engine.options import Record
 from autograder.gradebook import put, write_trees
-from autograder.store import Store
+from autograder.records.store import Store
 from tests.browser.jupyterlab import TOKEN, Lab, started
 from tests.builders import code, text
 from tests.gradebook.courses import course, released, result, submit

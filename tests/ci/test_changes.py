@@ -7,7 +7,7 @@ import pytest
 from autograder.ci.changes import Author, Handed, Layout, belongs, sort
 from autograder.ci.report import Unused
 from autograder.ci.repository import GONE, LINK, SUBMODULE, Entry
-from autograder.config import PullRequests
+from autograder.course.config import PullRequests
 
 FILE = "100644"
 COURSE = ("dl1", "dl2")

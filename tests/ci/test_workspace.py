@@ -9,10 +9,10 @@ import pytest
 from autograder.ci.changes import Handed, Layout
 from autograder.ci.repository import Entry, Repository
 from autograder.ci.workspace import lay_out_course, lay_out_notebooks, path_in_head
-from autograder.config import Config, Course
+from autograder.course.config import Config, Course
 from autograder.errors import AssignmentError, ConfigError, UnreadableNotebook
-from autograder.notebook import read_file
-from autograder.submissions import Found, raw_name
+from autograder.notebooks.notebook import read_file
+from autograder.submissions.found import Found, raw_name
 from tests.ci.histories import Content, History, Link, history
 
 COURSE: dict[str, Content] = {

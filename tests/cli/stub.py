@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from autograder.cli import main
-from autograder.config import LAYERS, Course, Limits
+from autograder.course.config import LAYERS, Course, Limits
 from autograder.engine.intake import Intake
 from autograder.engine.options import Options, Record, Settled, nothing_is
 from autograder.results import (
@@ -26,7 +26,7 @@ from autograder.results import (
     Submission,
     Ungraded,
 )
-from autograder.submissions import Found
+from autograder.submissions.found import Found
 from tests.builders import SETTINGS
 
 

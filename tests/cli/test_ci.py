@@ -14,7 +14,7 @@ from autograder.ci.markdown import MARK
 from autograder.ci.report import decode
 from autograder.errors import AssignmentError, IsolationMissing
 from autograder.results import Outcome, Result, Ungraded
-from autograder.submissions import Found
+from autograder.submissions.found import Found
 from tests.builders import SETTINGS
 from tests.ci import workflow_log
 from tests.ci.histories import Content, History

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.cli import app
-from autograder.config import Limits, find_course
+from autograder.course.config import Limits, find_course
 from tests.cli.stub import World
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.receipts import Receipt, write
 from autograder.results import Outcome, Ungraded, decode, encode
+from autograder.submissions.receipts import Receipt, write
 from tests.cli.stub import World, result
 
 SETTINGS = '[roster]\nfile = "roster.csv"\n[due]\ndl1 = 2026-10-01T23:59:00+09:00\n'

@@ -13,12 +13,12 @@ import pytest
 
 from autograder.engine import intake
 from autograder.errors import IsolationMissing, SandboxError, UnreadableNotebook
-from autograder.notebook import read_file
+from autograder.notebooks.notebook import read_file
+from autograder.records.store import Record, Store, Written
 from autograder.results import Finding, Outcome, Result, Ungraded, decode
-from autograder.store import Record, Store, Written
-from autograder.submissions import Found
+from autograder.submissions.found import Found
 from tests.cli.stub import World, result
-from tests.test_submissions import keep_closed
+from tests.submissions.test_found import keep_closed
 
 
 def raising(error: BaseException) -> Callable[[Found], Result]:

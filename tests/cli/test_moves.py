@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.cli.moves import append, lines
-from autograder.movement import Movement, movement
-from tests.test_movement import result
+from autograder.records.movement import Movement, movement
+from tests.records.test_movement import result
 
 
 def moved(*checks: tuple[str, float, float, float, float]) -> Movement:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.builders import text
 from tests.cli.stub import World, world
-from tests.test_verify import releasable, tiny
+from tests.verification.test_verify import releasable, tiny
 
 PUBLIC = """
 import pytest

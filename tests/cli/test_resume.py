@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from autograder.engine import intake
-from autograder.notebook import read_file
+from autograder.notebooks.notebook import read_file
 from autograder.results import Outcome, Result, Ungraded, decode
-from autograder.submissions import Found
+from autograder.submissions.found import Found
 from tests.cli.stub import World, result
 
 
@@ -325,7 +325,7 @@ def test_another_notebook_moves_for_its_own_reason(here: World) -> None:
 
 def test_a_second_run_into_one_folder_is_refused(here: World) -> None:
     """With exit code 2 and the way out, before anything is graded."""
-    from autograder.store import Store
+    from autograder.records.store import Store
 
     here.submit("kim")
     with Store(here.root / "graded").locked():

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from autograder.causes import Tally
 from autograder.errors import AssignmentError
 from autograder.mutation.listing import Entry
 from autograder.mutation.mutants import Mutant
 from autograder.mutation.proof import Caught, MutantProof
 from autograder.mutation.proof import Hole as MutantHole
 from autograder.results import CheckResult, Outcome
-from autograder.verify import Hole, Proof
+from autograder.verification.causes import Tally
+from autograder.verification.verify import Hole, Proof
 from tests.cli.stub import World
 
 
@@ -27,7 +27,7 @@ def prove(here: World, proof: Proof | Exception) -> list[object]:
             raise proof
         return proof
 
-    here.monkeypatch.setattr("autograder.verify.verify", verify)
+    here.monkeypatch.setattr("autograder.verification.verify.verify", verify)
     return asked
 
 

@@ -17,13 +17,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from autograder.config import LAYERS, find_course
+from autograder.course.config import LAYERS, find_course
 from autograder.engine import dask, local
 from autograder.engine.options import Options, Record
 from autograder.errors import GraderError, IsolationMissing
 from autograder.results import Result
 from autograder.sandbox.layers import probe
-from autograder.submissions import find
+from autograder.submissions.found import find
 from tests.grading import courses
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +41,7 @@ def test_ends(answer):
         pass
 """
 WITHOUT_LAYERS = """
-from autograder.config import LAYERS
+from autograder.course.config import LAYERS
 from autograder.engine import remote
 from autograder.sandbox.layers import LayerReport
 remote.probe = lambda: tuple(LayerReport(name, False, "not on this machine", "") for name in LAYERS)

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from autograder.config import LAYERS, find_course
+from autograder.course.config import LAYERS, find_course
 from autograder.engine import local
 from autograder.engine.options import Options
 from autograder.sandbox.layers import probe
-from autograder.submissions import find
+from autograder.submissions.found import find
 from tests.grading import courses
 
 ANSWERS = {

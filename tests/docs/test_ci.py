@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from autograder.ci.changes import Author
-from autograder.config import load
+from autograder.course.config import load
 from tests.ci.histories import IDENTITY
 from tests.ci.runner import ROOT
 from tests.ci.runner import load as workflow

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from autograder.config import LAYERS, Config, Course
+from autograder.course.config import LAYERS, Config, Course
 from autograder.engine import dask, orders
 from autograder.engine.options import Options, Record
 from autograder.errors import GraderError
 from autograder.grading import job as messages
 from autograder.grading.job import Graded
-from autograder.submissions import Found
+from autograder.submissions.found import Found
 from tests.builders import write_course
 from tests.exchange.results import graded as result_of
 

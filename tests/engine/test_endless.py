@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder import scaffold, verify
-from autograder.config import find_course
+from autograder import scaffold
+from autograder.course.config import find_course
 from autograder.engine.options import Options
 from autograder.sandbox.layers import probe
+from autograder.verification import verify
 
 SPINS = """
 

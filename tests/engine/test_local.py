@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from autograder.config import LAYERS, Course, find_course
+from autograder.course.config import LAYERS, Course, find_course
 from autograder.engine import local
 from autograder.engine.options import Options, Record
 from autograder.engine.process import Process
@@ -30,7 +30,7 @@ from autograder.grading.job import Graded, Ready
 from autograder.grading.whereabouts import Whereabouts
 from autograder.results import Result, decode
 from autograder.sandbox.layers import LayerReport, probe
-from autograder.submissions import Found, find
+from autograder.submissions.found import Found, find
 from tests.exchange.results import graded as result_of
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from autograder.config import LAYERS, Config, Course, Limits
+from autograder.course.config import LAYERS, Config, Course, Limits
 from autograder.engine import local
 from autograder.engine.options import Options, Record
 from autograder.engine.process import Process, never_ready
@@ -21,7 +21,7 @@ from autograder.grading import job as messages
 from autograder.grading.job import Graded, Ready
 from autograder.grading.whereabouts import Whereabouts
 from autograder.sandbox.layers import LayerReport
-from autograder.submissions import Found
+from autograder.submissions.found import Found
 from tests.builders import write_course
 from tests.exchange.results import graded as result_of
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import assignment_files
-from autograder.config import Config, Course
+from autograder.course import assignment_files
+from autograder.course.config import Config, Course
 from autograder.engine import orders
 from autograder.engine.intake import Intake
 from autograder.engine.options import Options

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from autograder.config import Config, Course
+from autograder.course.config import Config, Course
 from autograder.engine import orders, remote
 from autograder.engine.intake import Intake
 from autograder.engine.options import Options

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.records.store import SCRATCH, Store
 from autograder.results import Result, decode
 from autograder.sandbox.layers import probe
-from autograder.store import SCRATCH, Store
 from tests.grading.courses import FIRST, with_class
 
 STUDENTS = 12

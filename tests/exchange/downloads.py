@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from autograder.config import Config, Course
+from autograder.course.config import Config, Course
 from tests.builders import code, notebook
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autograder.course.roster import Student
 from autograder.exchange.standing import Standing
-from autograder.receipts import Origin, Receipt
-from autograder.roster import Student
+from autograder.submissions.receipts import Origin, Receipt
 
 
 def standing(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.config import Config, find_course, load
+from autograder.course.config import Config, find_course, load
 from autograder.exchange import gradescope_run
 from autograder.exchange.gradescope_zip import REQUIRED, archive, requirements, settings
 

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder import receipts
-from autograder.config import Attempt, Config, Course, Late, Limits
+from autograder.course.config import Attempt, Config, Course, Late, Limits
+from autograder.course.roster import Roster, Student
 from autograder.exchange.archive import entries
 from autograder.exchange.downloads import recognise
 from autograder.exchange.placing import Placed, place
 from autograder.exchange.table import ExchangeError
-from autograder.receipts import Receipt
-from autograder.roster import Roster, Student
+from autograder.submissions import receipts
+from autograder.submissions.receipts import Receipt
 from tests.exchange import downloads
 from tests.exchange.downloads import course, work, zipped
 

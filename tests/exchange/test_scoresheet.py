@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from autograder.course.roster import Student
 from autograder.exchange.scoresheet import sheet
 from autograder.exchange.standing import Standing
 from autograder.results import HandIn, Outcome
-from autograder.roster import Student
 from tests.exchange.results import check, graded, question
 from tests.exchange.standings import standing
 

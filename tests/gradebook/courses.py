@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from autograder.config import Config, Course, Gradebook
+from autograder.course.config import Config, Course, Gradebook
 from autograder.results import Finding, HandIn, Outcome, Result, Submission
 from tests.builders import RawCell, code, notebook, text
 from tests.exchange.results import check, graded, question

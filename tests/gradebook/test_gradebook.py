@@ -14,12 +14,12 @@ import msgspec
 import pytest
 from nbgrader.api import Gradebook  # type: ignore[import-untyped]
 
-from autograder.config import Config, Course
+from autograder.course.config import Config, Course
+from autograder.course.roster import Student
 from autograder.errors import AssignmentError, ConfigError, GraderError
 from autograder.gradebook import entries, put, read_marks, read_students
 from autograder.gradebook.book import opened, url_of
 from autograder.results import Marks, Ungraded
-from autograder.roster import Student
 from tests.builders import code
 from tests.gradebook.courses import course, dump, marks, released, result, submit
 

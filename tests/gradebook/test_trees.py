@@ -10,11 +10,11 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator  # type: ignore[import-untyped]
 
-from autograder.config import Course
+from autograder.course.config import Course
 from autograder.gradebook import write_trees
 from autograder.gradebook.definition import read
 from autograder.gradebook.trees import autograded
-from autograder.store import Store
+from autograder.records.store import Store
 from tests.builders import RawCell, code, document, text
 from tests.gradebook.courses import course, released, result, submit
 from tests.payloads import HOSTILE

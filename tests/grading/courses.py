@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.course.assignment import Assignment
 from autograder.pytest_plugin import Replay, session
 from tests.builders import RawCell, code, course, given, notebook, question, text
 
@@ -81,7 +81,7 @@ def two_questions(root: Path, public: str = CHECKS, hidden: str | None = None) -
     (root / "assignments" / "two" / "test_public.py").write_text(IMPORTS + public, encoding="utf-8")
     if hidden is not None:
         (root / "solutions" / "two" / "test_hidden.py").write_text(IMPORTS + hidden, encoding="utf-8")
-    from autograder.assignment import load
+    from autograder.course.assignment import load
 
     return load(root, "two")
 

@@ -18,7 +18,7 @@ import torch
 from msgspec import structs
 from torch import Tensor
 
-from autograder.config import LAYERS
+from autograder.course.config import LAYERS
 from autograder.errors import SandboxError
 from autograder.runner import generators, probes
 from autograder.runner.cells import raised

@@ -8,18 +8,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.assignment import Assignment
-from autograder.config import Limits
+from autograder.course.assignment import Assignment
+from autograder.course.config import Limits
 from autograder.errors import UnreadableNotebook
 from autograder.grading import execution
 from autograder.grading import grader as grader_module
 from autograder.grading.grader import Grader
 from autograder.grading.job import Job
 from autograder.messages import catalogue
-from autograder.notebook import Notebook
-from autograder.plan import Plan, plan
+from autograder.notebooks.notebook import Notebook
 from autograder.pytest_plugin import Replay
 from autograder.results import Result, Ungraded
+from autograder.submissions.plan import Plan, plan
 from tests.builders import RawCell, code, notebook
 from tests.grading import courses
 from tests.grading.slots import CLOCK, HereSlot

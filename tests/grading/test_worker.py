@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from autograder import scaffold
-from autograder.config import LAYERS, find_course
+from autograder.course.config import LAYERS, find_course
 from autograder.engine.intake import Intake
 from autograder.engine.options import Options
 from autograder.engine.process import spawn
 from autograder.grading import job as messages
 from autograder.grading.job import Ready
 from autograder.sandbox.layers import probe
-from autograder.submissions import Found
+from autograder.submissions.found import Found
 
 SPINS = """
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignment import Assignment
+from autograder.course.assignment import Assignment
 from autograder.mutation.behaviour import equivalent
 from tests.builders import ANSWERS, SETTINGS, course, source_cells
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from autograder.config import Config, Course
+from autograder.course.config import Config, Course
 from autograder.mutation.proof import MutantProof, prove
 from autograder.results import CheckResult, Outcome, QuestionResult, Result
-from autograder.submissions import Found
+from autograder.submissions.found import Found
 from tests.builders import ANSWERS, course
 from tests.exchange.results import graded
 

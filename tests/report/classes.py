@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.records.store import Store
 from autograder.results import (
     CheckResult,
     Environment,
@@ -20,7 +21,6 @@ from autograder.results import (
     Ungraded,
     encode,
 )
-from autograder.store import Store
 
 PASSED, FAILED = Outcome.PASSED, Outcome.FAILED
 

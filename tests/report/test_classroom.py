@@ -8,9 +8,9 @@ from urllib.parse import unquote
 import pytest
 
 from autograder.errors import GraderError
+from autograder.records.store import Store
 from autograder.report import classroom
 from autograder.results import Outcome
-from autograder.store import Store
 from tests.report.classes import FAILED, PASSED, Record, stored, student, ungraded
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.config import LAYERS
+from autograder.course.config import LAYERS
 from autograder.errors import SandboxError
 from autograder.sandbox import remedies, syscalls, view
 from autograder.sandbox.layers import LayerReport, probe
@@ -50,7 +50,7 @@ def test_the_limits_that_were_asked_for_are_tried() -> None:
     """A machine that allows fewer open files than runners need is found out, with the setting."""
     program = """
 import resource
-from autograder.config import Limits
+from autograder.course.config import Limits
 from autograder.sandbox.layers import probe
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 for limits in (Limits(open_files=48), Limits(open_files=128)):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.config import LAYERS
+from autograder.course.config import LAYERS
 from autograder.errors import SandboxError
 from autograder.sandbox import slot as slot_module
 from autograder.sandbox.channel import Died, Overran
@@ -325,7 +325,7 @@ def test_a_limit_above_the_machines_own_is_named() -> None:
 
 OWNER_OF_FEW = """
 import resource
-from autograder.config import Limits
+from autograder.course.config import Limits
 from autograder.errors import SandboxError
 from autograder.sandbox.slot import Slot
 resource.setrlimit(resource.RLIMIT_NOFILE, ({lowered}, {lowered}))

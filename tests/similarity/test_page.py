@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignment import Assignment
+from autograder.course.assignment import Assignment
 from autograder.engine.options import Record
 from autograder.escaping import visible
+from autograder.records.store import Store
 from autograder.results import Submission
 from autograder.similarity import compare, render, write
 from autograder.similarity.ranking import rank
-from autograder.store import Store
 from tests.builders import course
 from tests.exchange.results import check, graded, question
 from tests.payloads import HOSTILE

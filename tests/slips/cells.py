@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from textwrap import dedent
 
 from autograder.evidence.surroundings import Surroundings
+from autograder.notebooks.source import bound_names
 from autograder.results import Finding
 from autograder.runner.cells import raised
 from autograder.slips import explained
-from autograder.source import bound_names
 
 IMPORTS = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
 CELL = 4  # the position of the cell that is looked at

@@ -6,14 +6,14 @@ notebook of an assignment states its mistake, and ``grader verify`` counts a dia
 
 from __future__ import annotations
 
-from .dropout import DROPOUT
-from .models import MODELS
-from .optimizers import OPTIMIZERS
-from .shapes import SHAPES
-from .slips import SLIPS
-from .steps import STEPS
-from .tensors import TENSORS
-from .values import VALUES
+from autograder.messages.diagnoses.dropout import DROPOUT
+from autograder.messages.diagnoses.models import MODELS
+from autograder.messages.diagnoses.optimizers import OPTIMIZERS
+from autograder.messages.diagnoses.shapes import SHAPES
+from autograder.messages.diagnoses.slips import SLIPS
+from autograder.messages.diagnoses.steps import STEPS
+from autograder.messages.diagnoses.tensors import TENSORS
+from autograder.messages.diagnoses.values import VALUES
 
 TABLES = (MODELS, STEPS, DROPOUT, SHAPES, TENSORS, VALUES, SLIPS, OPTIMIZERS)
 DIAGNOSES = frozenset(code for table in TABLES for code in table)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..message import Message, _
+from autograder.messages.message import Message, _
 
 DROPOUT: dict[str, Message] = {
     "dropout_always_on": Message(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..message import Message, _
+from autograder.messages.message import Message, _
 
 MODELS: dict[str, Message] = {
     "layer_setting": Message(

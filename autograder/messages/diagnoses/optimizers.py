@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..message import Message, _
+from autograder.messages.message import Message, _
 
 OPTIMIZERS: dict[str, Message] = {
     "optimizer_kind": Message(

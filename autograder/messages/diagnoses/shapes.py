@@ -6,7 +6,7 @@ in the layer's numbers and not worked out: that is the question.
 
 from __future__ import annotations
 
-from ..message import Message, _
+from autograder.messages.message import Message, _
 
 SHAPES: dict[str, Message] = {
     # The size that a window leaves

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..message import Message, _
+from autograder.messages.message import Message, _
 
 VALUES: dict[str, Message] = {
     "softmax_before_cross_entropy": Message(

@@ -1,0 +1,1 @@
+"""Where results are kept, and how they moved when a class was graded again."""
