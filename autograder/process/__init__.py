@@ -1,1 +1,7 @@
-"""The process that grades: interrupts, scratch folders, what student code may change of it, what is installed."""
+"""The process that grades.
+
+- ``environment``: its Python and packages, as one digest
+- ``interrupts``: Ctrl-C, and where it must wait
+- ``scratch``: temporary folders that go with it, however it ends
+- ``state``: what a student's code and the checks share where one process is both ends
+"""

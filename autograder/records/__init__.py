@@ -1,1 +1,5 @@
-"""Where results are kept, and how they moved when a class was graded again."""
+"""Results on disk.
+
+- ``store``: where they lie, and how one is written
+- ``movement``: how a score moved between two gradings
+"""

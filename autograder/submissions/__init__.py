@@ -1,1 +1,6 @@
-"""What students handed in: which notebook is whose, when it came, where its answers are and what of it will run."""
+"""What students handed in.
+
+- ``found``: one notebook a student, from the paths of a command line
+- ``receipts``: when it came, and which attempt it is; ``lateness``: what that costs
+- ``location``: where the cells are that the assignment knows; ``plan``: what of it will be run
+"""
