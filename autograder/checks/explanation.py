@@ -14,7 +14,7 @@ from autograder.checks.alignment import Column, Difference, aligned
 from autograder.checks.causes import causes, stretches
 from autograder.checks.inputs import Inputs
 from autograder.checks.naming import findings
-from autograder.checks.pairing import Pairing, Unpaired, numbers_of_shape, probe
+from autograder.checks.pairing import Pairing, Unpaired, probe, stand_ins
 from autograder.checks.replayed import agree, passes, replayed
 from autograder.checks.undoing import undone
 from autograder.evidence.graphs import Graph
@@ -46,17 +46,13 @@ class Explanation:
 
 def of_outputs(pairing: Pairing, inputs: Inputs) -> Explanation | None:
     """Why the outputs differ; None where that cannot be said for sure."""
-    return _explained(pairing.found, pairing.graph, pairing.push, inputs)
+    return _explained(pairing.found, pairing.graph, pairing.full_push, inputs)
 
 
 def of_parameters(unpaired: Unpaired, inputs: Inputs) -> Explanation | None:
     """Why the parameters have other sizes; None where that cannot be said for sure."""
     found = unpaired.found
-    seeds = found.seeds.of("unpaired")
-    push = [
-        Push(place, numbers_of_shape(facts.shape, seeds.number("weight", str(place)), buffer=facts.buffer))
-        for place, facts in found.used()
-    ]
+    push = stand_ins(found.used(), found.seeds.of("unpaired"))
     return _explained(found, unpaired.graph, push, inputs)
 
 
@@ -101,8 +97,9 @@ def _performed_in_training(pairing: Pairing, inputs: Inputs) -> tuple[Graph, Gra
     if read is None:
         return None
     asked = passes(found, inputs, live=True)
-    performed = replayed(found, [read[1]], pairing.push, asked)
-    if performed is None or not agree(found, performed[0], found.compute(pairing.push, asked), pairing.depth):
+    push = pairing.full_push
+    performed = replayed(found, [read[1]], push, asked)
+    if performed is None or not agree(found, performed[0], found.compute(push, asked), pairing.depth):
         return None
     return read
 

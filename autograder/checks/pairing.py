@@ -1,11 +1,13 @@
 """Which of the student's parameters plays the part of which of the reference's.
 
-Weights are drawn here and pushed into both models; buffers that hold numbers, as a batch norm's statistics, are
-parameters in this too. They are matched by shape (a matrix also by its transposed one), and among equals by the order
-in which a forward pass first uses them; names and order of registration play no part. Where shapes repeat, the
-order is that of the graph's normal form, which is the same for every way of writing a model; a model whose graph
-is not the reference's is asked what part each parameter plays (:mod:`~autograder.checks.roles`). A wrong match could
-only make a right model look wrong, never the reverse: equal outputs on random weights mean the same function.
+Weights are drawn here and pushed into both models; buffers that training changes, as a batch norm's statistics, are
+parameters in this too. Other buffers, as a table of positions, are part of what is computed: both models keep their
+own, and a parameter that does not learn may be one of these. Parameters are matched by shape (a matrix also by its
+transposed one), and among equals by the order in which a forward pass first uses them; names and order of registration
+play no part. Where shapes repeat, the order is that of the graph's normal form, which is the same for every way of
+writing a model; a model whose graph is not the reference's is asked what part each parameter plays
+(:mod:`~autograder.checks.roles`). A wrong match could only make a right model look wrong, never the reverse: equal
+outputs on random weights mean the same function.
 """
 
 from __future__ import annotations
@@ -75,6 +77,13 @@ class Pairing:
         return tuple(pair.push() for pair in self.pairs)
 
     @property
+    def full_push(self) -> tuple[Push, ...]:
+        """:attr:`push`, and numbers for the constants that the student's module uses, for performing its graph."""
+        paired = {pair.place for pair in self.pairs}
+        constants = [(place, facts) for place, facts in self.found.used() if place not in paired]
+        return (*self.push, *stand_ins(constants, self.found.seeds.of("constants")))
+
+    @property
     def depth(self) -> int:
         return len(self.pairs)
 
@@ -117,20 +126,21 @@ def paired(found: ModuleProxy, reference: nn.Module, inputs: Inputs) -> Pairing:
     probed = probe(inputs)
     traced = found.traced(probed)
     own = reference_of(reference, probed, getattr(torch, traced.dtype))
-    order = sorted(own.order, key=own.order.__getitem__)
+    order = sorted(own.order.keys() - own.constants, key=own.order.__getitem__)
     wanted = [own.tensors[place] for place in order]
     places: list[tuple[int, bool]] | None = None
     if repeats := _repeats(wanted):
         form = None if traced.graph is None else _form(traced.graph)
         if form is not None and is_same(own.form, form):
-            order = [place for place, _ in places_in_order(own.form)]
-            places = places_in_order(form)
+            both = zip(places_in_order(own.form), places_in_order(form), strict=False)
+            drawn = [(place, other) for (place, _), other in both if place not in own.constants]
+            order, places = [place for place, _ in drawn], [other for _, other in drawn]
     numbers = [
         numbers_of(own.tensors[place], seeds.number("weight", str(number)))
         for number, place in enumerate(order)
     ]
     try:
-        pairs = tuple(_matched(own, order, traced.used(), numbers, places))
+        pairs = tuple(_matched(own, order, _drawn(traced.used(), wanted), numbers, places))
     except Verdict as verdict:
         raise Unpaired(verdict, traced, own.graph) from None
     pairing = Pairing(traced, own, pairs)
@@ -142,6 +152,21 @@ def paired(found: ModuleProxy, reference: nn.Module, inputs: Inputs) -> Pairing:
 def probe(inputs: Inputs) -> Draw:
     """The input that a pass is recorded with."""
     return inputs.batch(TRACE_ROWS, seed=0)  # nothing is judged by it, so that all checks share one trace
+
+
+def stand_ins(used: Sequence[tuple[int, ParameterFacts]], seeds: Seeds) -> list[Push]:
+    """Numbers for parameters and buffers that nothing of the reference's is known for; around 0, but for a variance."""
+    return [
+        Push(
+            place,
+            numbers_of_shape(
+                facts.shape,
+                seeds.number("weight", str(place)),
+                buffer=facts.buffer and len(facts.shape) == 1,
+            ),
+        )
+        for place, facts in used
+    ]
 
 
 def numbers_of(parameter: Tensor, seed: int) -> Draw:
@@ -193,6 +218,15 @@ def _matched(
         yield Pair(place, own_place, parameter, numbers, transposed=not alike)
     if any(not facts.buffer for _, facts in left):
         raise _differ(wanted, free)
+
+
+def _drawn(
+    used: Sequence[tuple[int, ParameterFacts]], wanted: Sequence[Tensor]
+) -> list[tuple[int, ParameterFacts]]:
+    """What the student's module uses, without its frozen parameters where those that learn are enough."""
+    learning = [item for item in used if not item[1].frozen]
+    enough = sum(isinstance(one, nn.Parameter) for one in wanted)
+    return learning if sum(not facts.buffer for _, facts in learning) >= enough else list(used)
 
 
 def _repeats(parameters: Sequence[Tensor]) -> bool:

@@ -16,10 +16,11 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+from autograder.checks.reference_passes import performed
 from autograder.checks.remembered import Remembered
 from autograder.evidence.graphs import Graph, recorded, tensors_of
 from autograder.evidence.normal_form import normal
-from autograder.wire.messages import Draw
+from autograder.wire.messages import Draw, Pass
 from autograder.wire.tensors import draw
 
 REMEMBERED = 64  # answers of one reference
@@ -30,7 +31,8 @@ Known = TypeVar("Known")
 class Reference:
     """A copy of a reference module in evaluation mode, and its graph as of one pass over ``inputs``.
 
-    ``tensors`` are its parameters and then its buffers of real numbers; ``order`` says when each was first used. A
+    ``tensors`` are its parameters and then its buffers of real numbers; ``order`` says when each was first used, and
+    ``constants`` which of them training does not change: the numbers of such a buffer are part of what is computed. A
     reference computes the same whenever it is called: what it keeps besides its buffers is not put back.
     """
 
@@ -53,6 +55,7 @@ class Reference:
                 f"the reference fails on inputs of shape {inputs.shape}, of which the first dimension is the batch: "
                 f"{type(error).__name__}: {error}"
             ) from error
+        self.constants = self._unmoved(inputs)
 
     @functools.cached_property
     def form(self) -> Graph:
@@ -76,6 +79,27 @@ class Reference:
         for place, value in values.items():
             self.tensors[place].data = value
         return self._module.eval()
+
+    def _unmoved(self, inputs: Draw) -> frozenset[int]:
+        """The places of the buffers that a pass in training leaves as they are; none for a module that fails in it."""
+        if not self._buffers:
+            return frozenset()
+        try:
+            performed(self._module, [Pass(inputs, "train", "off", seed=0)], self.dtype)
+            moved = {
+                id(buffer)
+                for own, name, buffer, first in self._buffers
+                if own[name] is not buffer or not torch.equal(buffer, first)
+            }
+        except Exception:  # noqa: BLE001 - any of the author's; the check that needs this pass will say so
+            return frozenset()
+        finally:
+            self._put_buffers_back()
+        return frozenset(
+            place
+            for place, tensor in enumerate(self.tensors)
+            if not isinstance(tensor, nn.Parameter) and id(tensor) not in moved
+        )
 
     def _put_buffers_back(self) -> None:
         for own, name, buffer, first in self._buffers:

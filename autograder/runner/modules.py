@@ -214,6 +214,7 @@ def _facts(parameters: Sequence[tuple[str, Tensor]], order: Mapping[int, int]) -
             shape=tuple(parameter.shape),
             dtype=_dtype_name(parameter.dtype),
             buffer=not isinstance(parameter, nn.Parameter),
+            frozen=isinstance(parameter, nn.Parameter) and not parameter.requires_grad,
             order=order.get(place, -1),
         )
         for place, (name, parameter) in enumerate(parameters)

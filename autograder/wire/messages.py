@@ -227,7 +227,8 @@ class TensorFacts(Message, frozen=True):
 class ParameterFacts(Message, frozen=True):
     """A parameter, or a buffer that holds numbers.
 
-    ``order``: when it was first used in a traced pass, from 0; -1: not, or not traced.
+    ``order``: when it was first used in a traced pass, from 0; -1: not, or not traced. ``frozen``: a parameter that
+    does not learn.
     """
 
     name: Name
@@ -235,6 +236,7 @@ class ParameterFacts(Message, frozen=True):
     dtype: Dtype
     order: Annotated[int, Meta(ge=-1, le=1 << 20)] = -1
     buffer: bool = False
+    frozen: bool = False
 
 
 Parameters = Annotated[tuple[ParameterFacts, ...], Meta(max_length=2_000)]
