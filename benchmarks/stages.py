@@ -97,7 +97,7 @@ def main() -> None:
     print(f"{'from one record to the next':<28}{whole * 1000:>8.2f}{whole / floor:>9.2f}")
     print(f"{'floor: fork and cells':<28}{floor * 1000:>8.2f}{1:>9.2f}")
     own = stages["fork"] + stages["cells"]
-    print(f"{'our own fork and cells':<28}{own * 1000:>8.2f}{own / floor:>9.2f}  (everything: {whole / own:.2f} times that)")
+    print(f"{'our own fork and cells':<28}{own * 1000:>8.2f}{own / floor:>9.2f}  (all: {whole / own:.2f} times that)")
 
 
 if __name__ == "__main__":
