@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -88,6 +89,21 @@ def test_grading_never_runs_here() -> None:
         path for path in MODULES if "here" in imported(path, ast.parse((PACKAGE.parent / path).read_bytes()))
     ]
     assert [path.as_posix() for path in users] == ["autograder/cli/check.py"]
+
+
+def _is_list(path: Path) -> bool:
+    """Whether a module is a package's own and holds nothing but its docstring."""
+    return path.name == "__init__.py" and len(ast.parse((PACKAGE.parent / path).read_bytes()).body) == 1
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if _is_list(path)], ids=str)
+def test_a_package_says_what_its_modules_are(path: Path) -> None:
+    """A package that holds nothing but a docstring names every one of its modules there, and no other."""
+    own = {module.stem for module in MODULES if module.parent == path.parent} - {"__init__"}
+    said = ast.get_docstring(ast.parse((PACKAGE.parent / path).read_bytes())) or ""
+    words = set(re.findall(r"\w+", said))
+    listed = set(re.findall(r"^- ``(\w+)``:", said, re.MULTILINE))
+    assert (own - words, listed - own) == (set(), set())
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 - ``verdict``: the one exception by which an answer is found wanting
 - ``peer``: whoever answers: a confined runner, or a student's own process
-- ``pause``: a peer that remembers, while one question is judged
 - ``seeds``: hidden randomness, from the run's seed and the check's name
+- ``surroundings``: the source around an answer
 - ``literals``: values that were written down, read and never run
 - ``graphs``: what a forward pass did, in canonical terms; the student process's word
 - ``arguments``, ``canonical_order``, ``normal_form``: one way to write what can be written in many

@@ -1,4 +1,4 @@
-"""A module and a tensor of the student's, seen through the wire.
+"""A tensor, a module, an optimizer of the student's, seen through the wire; a value as it was written down.
 
 Their facts are the other process's word. What is worth points is judged by :mod:`autograder.checks` from
 forward passes on weights and inputs drawn here.
