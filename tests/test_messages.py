@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
@@ -25,6 +26,7 @@ from autograder.messages import (
 from autograder.messages.catalogue import msgids
 from autograder.messages.phrase import PLACEHOLDER
 from autograder.results import Outcome
+from autograder.wire.messages import Habit
 
 PACKAGE = Path(autograder.__file__).parent
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
@@ -103,7 +105,8 @@ WAITING = {
 
 
 def sayings() -> Iterator[Saying]:
-    """Every call in the package that raises a code, under each code it can raise."""
+    """Every call in the package that raises a code, under each code it can raise; and each habit, which is one."""
+    yield from (Saying(habit, frozenset({"cell"}), "wire/messages.py") for habit in get_args(Habit))
     for path in PACKAGE.rglob("*.py"):
         tree = ast.parse(path.read_text())
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]

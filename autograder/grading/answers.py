@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import msgspec
 
@@ -25,6 +25,7 @@ from autograder.grading.ran import Ran
 from autograder.results import CellError, Remark
 from autograder.submissions.plan import Block, Plan, PlannedCell
 from autograder.wire.frames import Frame
+from autograder.wire.messages import Habit
 
 MAX_QUESTION_OUTPUT = 20_000  # characters kept for the feedback page
 
@@ -153,18 +154,9 @@ def _remarks_on(cell: PlannedCell, ran: Ran) -> list[Remark]:
     remarks = []
     if ran.skipped_commands:
         remarks.append(Remark(code="shell_command_skipped", facts=place, question=cell.question))
-    if "input_called" in ran.habits:
-        remarks.append(Remark(code="input_called", facts=place, question=cell.question))
-    if "colab_skipped" in ran.habits:
-        remarks.append(Remark(code="colab_skipped", facts=place, question=cell.question))
-    if "cuda_replaced" in ran.habits:
-        remarks.append(Remark(code="cuda_replaced", facts=place, question=cell.question))
-    if "workers_replaced" in ran.habits:
-        remarks.append(Remark(code="workers_replaced", facts=place, question=cell.question))
-    if "compile_skipped" in ran.habits:
-        remarks.append(Remark(code="compile_skipped", facts=place, question=cell.question))
-    if "network_used" in ran.habits:
-        remarks.append(Remark(code="network_used", facts=place, question=cell.question))
+    remarks += [
+        Remark(code=habit, facts=place, question=cell.question) for habit in get_args(Habit) if habit in ran.habits
+    ]
     if ran.error is not None and (absent := _ABSENT.match(ran.error.message)):
         facts = place | {"package": absent[1]}
         remarks.append(Remark(code="package_missing", facts=facts, question=cell.question))
