@@ -24,6 +24,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from autograder.errors import SandboxError
+from autograder.process.interrupts import INTERRUPTED
 from autograder.process.state import ProcessState
 from autograder.runner import generators
 from autograder.runner.cells import Session
@@ -35,7 +36,6 @@ from autograder.wire.messages import Draw, Request
 
 GRACE_SECONDS = 1.0
 INTERRUPTS = 3
-INTERRUPTED = 130  # what a shell gives a program that Ctrl-C ended
 _end_process = os._exit  # students' cells find another one
 
 

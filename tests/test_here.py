@@ -16,7 +16,8 @@ import pytest
 import torch
 
 from autograder.errors import SandboxError
-from autograder.here import INTERRUPTED, Here, HereChannel
+from autograder.here import Here, HereChannel
+from autograder.process.interrupts import INTERRUPTED
 from autograder.sandbox.contract import Answer, Died
 from autograder.wire.messages import CellRan, Draw, Fetch, Look, RunCell, Seen, Trace
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autograder.cli.machine import warn_of_missing_layers
 from autograder.course.config import FILE_NAME, Config, Course, Language, course_root, find_course
 from autograder.errors import AssignmentError, GraderError, UnreadableNotebook
 from autograder.escaping import terminal_line
 from autograder.languages import LANGUAGES
+from autograder.process.interrupts import INTERRUPTED
 
 if TYPE_CHECKING:
     from autograder.cli.verdicts import Terminal
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from autograder.results import Result
     from autograder.sandbox.contract import Slot
 
-INTERRUPTED = 130  # what a shell gives a program that Ctrl-C ended
 SEED = 0  # one notebook gets one verdict, however often its student asks
 MAX_FAULTS = 3
 _end_process = os._exit  # a student's cells find another one
@@ -183,16 +184,9 @@ def _here(path: Path, limits: Limits, terminal: Terminal) -> Slot:
 def _confined(config: Config, limits: Limits) -> Slot:
     if sys.platform != "linux":
         raise GraderError("--sandbox needs Linux. Leave it out: your own notebook may run without")
-    from autograder.sandbox.layers import probe
     from autograder.sandbox.slot import Slot
 
-    reports = probe()
-    for layer in reports:
-        if not layer.works:
-            line = f"warning: without {layer.name}, which does not work here: {layer.why}. {layer.remedy}"
-            print(terminal_line(line, 1000), file=sys.stderr)
-    layers = [layer.name for layer in reports if layer.works]
-    return Slot(limits=limits, layers=layers, preload=config.environment.preload)
+    return Slot(limits=limits, layers=warn_of_missing_layers(), preload=config.environment.preload)
 
 
 def _named(path: Path) -> Language | None:

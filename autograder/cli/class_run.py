@@ -20,6 +20,7 @@ from autograder.cli.summary import Row, row, show
 from autograder.course.config import Course
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
+from autograder.process.interrupts import INTERRUPTED
 from autograder.records.movement import Movement, movement
 from autograder.records.store import Store
 from autograder.results import Outcome, Result
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 MAX_FAULTS = 3  # shown whole; more of them rarely say more
 MAX_SPARED = 20
 UNREAD = hashlib.sha256(b"").hexdigest()  # of a submission of which we have no byte
-INTERRUPTED = 130  # what a shell gives a program that Ctrl-C ended
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,13 @@ def need_grading(command: str) -> None:
         )
 
 
-def warn_of_missing_layers() -> None:
-    """A line of stderr for each layer that does not work here, for runs on a course's own work."""
+def warn_of_missing_layers() -> list[str]:
+    """A line of stderr for each layer that does not work here, where one's own work may run without; those that do."""
     from autograder.sandbox.layers import probe
 
-    for layer in probe():
+    reports = probe()
+    for layer in reports:
         if not layer.works:
             line = f"warning: without {layer.name}, which does not work here: {layer.why}. {layer.remedy}"
             print(terminal_line(line, 1000), file=sys.stderr)
+    return [layer.name for layer in reports if layer.works]

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+INTERRUPTED = 130  # what a shell gives a program that Ctrl-C ended
+
 # SIGHUP is sent when a terminal is closed; Windows has none.
 _LIKE_IT = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
