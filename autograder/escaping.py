@@ -13,8 +13,7 @@ Markdown                  :func:`markdown_words` for text of ours; :func:`markdo
                           :func:`markdown_block` for anything a student wrote: inside code, no dialect
                           knows links, images, HTML, headings, mentions or automatic links
 CSV                       :func:`csv_cell`, for every cell that is not a number of ours
-XML                       :func:`xml_text`, for element text and quoted attributes alike; where a library
-                          escapes (ElementTree does), :func:`visible` alone
+XML                       :func:`visible` alone: ElementTree, which writes all of it, escapes
 a terminal, a CI's log    :func:`terminal_line`; what is printed on a CI is read for commands
 GitHub workflow commands  :func:`workflow_data` after the last ``::``, :func:`workflow_property` before it
 ========================  ============================================================================
@@ -24,7 +23,6 @@ from __future__ import annotations
 
 import re
 from urllib.parse import urlsplit
-from xml.sax.saxutils import escape
 
 from markupsafe import Markup
 
@@ -116,11 +114,6 @@ def csv_cell(text: str) -> str:
         f"'{piece}" if _FORMULA.match(piece) and not _NUMBER.fullmatch(piece) else piece
         for piece in re.split("([;,])", _line(text))
     )
-
-
-def xml_text(text: str) -> str:
-    """The text for an element's content or a quoted attribute; every character of it is one that XML allows."""
-    return escape(visible(text), {'"': "&quot;", "'": "&#39;", "\n": "&#10;", "\t": "&#9;"})
 
 
 def terminal_line(text: str, max_characters: int = 500) -> str:

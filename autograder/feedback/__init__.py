@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from autograder.results import Result
 
-__all__ = ["Pages", "render", "render_html", "render_markdown"]
+__all__ = ["Pages", "render"]
 
 
 class Pages(NamedTuple):
@@ -26,13 +26,3 @@ def render(result: Result, language: str) -> Pages:
 
     built = page.build(result, language)
     return Pages(html.render(built), markdown.render(built))
-
-
-def render_html(result: Result, language: str) -> str:
-    """The student's page: one self-contained HTML file."""
-    return render(result, language).html
-
-
-def render_markdown(result: Result, language: str) -> str:
-    """The same page as CommonMark with GitHub's tables."""
-    return render(result, language).markdown

@@ -28,7 +28,6 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
 
 from autograder.errors import SubmissionPathError
 
@@ -133,7 +132,7 @@ def encoded(student: str) -> str:
 
     Names that differ, if only in case, get file names that differ, also where the file system ignores case:
     after a ``~`` stands, in hexadecimal, which letters are capitals. Bytes other than ``[A-Za-z0-9._-]``
-    are percent-encoded, :func:`decoded` is the way back. Over-long names end in ``~~`` and a hash instead.
+    are percent-encoded, so that the name before the ``~`` can be read back. Over-long names end in ``~~`` and a hash.
     """
     data = student.encode(errors="surrogateescape")
     safe = "".join(chr(byte) if chr(byte) in _SAFE else f"%{byte:02X}" for byte in data)
@@ -147,14 +146,6 @@ def encoded(student: str) -> str:
         return name
     digest = hashlib.sha256(data).hexdigest()[:40]
     return re.sub(r"%.?\Z", "", safe[: MAX_ENCODED_CHARACTERS - len(digest) - 2]) + "~~" + digest
-
-
-def decoded(name: str) -> str | None:
-    """The student whose :func:`encoded` name this is; None where the name ends in a hash."""
-    safe, _, capitals = name.partition("~")
-    if capitals.startswith("~"):
-        return None
-    return unquote_to_bytes(safe).decode(errors="surrogateescape")
 
 
 _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")

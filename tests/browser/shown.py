@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.feedback import render_html
+from autograder.feedback import render
 from autograder.report import write
 from autograder.results import CellError, CheckResult, Finding, Outcome, QuestionResult, Remark, Result
 from tests.feedback.test_pages import everywhere
@@ -80,13 +80,13 @@ def rich() -> Result:
 
 def student_page(out: Path, language: str, result: Result | None = None) -> Path:
     path = out / f"student-{language}.html"
-    path.write_text(render_html(result or rich(), language), "utf-8")
+    path.write_text(render(result or rich(), language).html, "utf-8")
     return path
 
 
 def hostile_student_page(out: Path, text: str) -> Path:
     path = out / "hostile.html"
-    path.write_bytes(render_html(everywhere(text), "en").encode(errors="replace"))
+    path.write_bytes(render(everywhere(text), "en").html.encode(errors="replace"))
     return path
 
 

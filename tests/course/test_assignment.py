@@ -91,21 +91,18 @@ def test_an_answer_without_delimiters_is_taken_out_whole() -> None:
             released(wrong)
 
 
-def test_checks_and_data_are_those_that_exist(tmp_path: Path) -> None:
-    """Public checks lie with the assignment, hidden ones with the solution; data in any depth."""
+def test_checks_are_those_that_exist(tmp_path: Path) -> None:
+    """Public checks lie with the assignment, hidden ones with the solution."""
     write_course(tmp_path)
     assert load(tmp_path, "tiny").check_files == ()
     public, hidden = (
         tmp_path / "assignments/tiny/test_public.py",
         tmp_path / "solutions/tiny/test_hidden.py",
     )
-    data = tmp_path / "assignments/tiny/data/deep/numbers.csv"
-    data.parent.mkdir(parents=True)
-    for path in (public, hidden, data):
+    for path in (public, hidden):
         path.write_text("1")
     assignment = load(tmp_path, "tiny")
     assert assignment.check_files == ((public, "public"), (hidden, "hidden"))
-    assert assignment.data_files == (data,)
 
 
 @pytest.mark.parametrize(

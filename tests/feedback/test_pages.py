@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from autograder.escaping import visible
-from autograder.feedback import code, html, markdown, render, render_html, render_markdown
+from autograder.feedback import code, html, markdown, render
 from autograder.feedback import page as page_module
 from autograder.feedback.page import MAX_REMEMBERED_BYTES, build
 from autograder.feedback.picture import Picture
@@ -136,6 +136,14 @@ def everywhere(text: str) -> Result:
     )
 
 
+def as_html(shown: Result, language: str) -> str:
+    return render(shown, language).html
+
+
+def as_markdown(shown: Result, language: str) -> str:
+    return render(shown, language).markdown
+
+
 class Document(HTMLParser):
     """What a browser would see of a page: its elements, their attributes, its text."""
 
@@ -176,7 +184,7 @@ class Document(HTMLParser):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_text_in_html(text: str) -> None:
     """No element, attribute or link comes from a student, and what they wrote can be read in full."""
-    page = Document(render_html(everywhere(text), "en"))
+    page = Document(as_html(everywhere(text), "en"))
     assert {tag for tag, _ in page.elements} <= TAGS
     assert not [
         name for _, attributes in page.elements for name in attributes if name.startswith(("on", "style"))
@@ -189,7 +197,7 @@ def test_hostile_text_stays_text_in_html(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_text_in_markdown(text: str) -> None:
     """A parser of Markdown finds our headings, lists and table, and of a student's only text and code."""
-    markdown = render_markdown(everywhere(text), "en")
+    markdown = as_markdown(everywhere(text), "en")
     assert visible(markdown) == markdown
     blocks = MarkdownIt("commonmark", {"html": True}).enable("table").parse(markdown)
     inside = [token for block in blocks for token in block.children or []]
@@ -206,7 +214,7 @@ def test_hostile_text_stays_text_in_markdown(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_github_links_nothing_of_a_students(text: str) -> None:
     """GitHub links addresses, mentions and numbers by itself; outside of code there are none."""
-    markdown = render_markdown(everywhere(text), "en")
+    markdown = as_markdown(everywhere(text), "en")
     parsed = MarkdownIt("commonmark").enable("table").parse(markdown)
     sources = [block.content for block in parsed if block.type == "inline"]
     outside = [re.sub(r"(?<![`\\])(`+)(?!`)(.+?)(?<!`)\1(?!`)", " ", source) for source in sources]
@@ -216,14 +224,14 @@ def test_github_links_nothing_of_a_students(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_pages_can_be_written_as_utf8(text: str) -> None:
     """Lone surrogates and other strays do not keep a page from being saved."""
-    render_html(everywhere(text), "ko").encode()
-    render_markdown(everywhere(text), "ko").encode()
+    as_html(everywhere(text), "ko").encode()
+    as_markdown(everywhere(text), "ko").encode()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_policy_allows_the_style_and_nothing_else(language: str) -> None:
     """The policy's digest is that of the style in the page, and nothing is loaded from anywhere."""
-    html = render_html(everywhere("x"), language)
+    html = as_html(everywhere("x"), language)
     page = Document(html)
     digest = base64.b64encode(hashlib.sha256(page.style.encode()).digest()).decode()
     policy = next(attributes["content"] for _, attributes in page.elements if "http-equiv" in attributes)
@@ -244,12 +252,12 @@ def test_the_policy_allows_the_style_and_nothing_else(language: str) -> None:
 )
 def test_only_a_harmless_link_to_the_lesson_is_kept(address: str, kept: bool) -> None:
     """A link is https; anything else is left out and not repaired."""
-    links = Document(render_html(result(lesson=address), "en")).attribute("href")
+    links = Document(as_html(result(lesson=address), "en")).attribute("href")
     assert links == ([address] if kept else [])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("render", [render_html, render_markdown])
+@pytest.mark.parametrize("render", [as_html, as_markdown])
 def test_a_page_says_what_was_expected_and_found(render: Any, language: str) -> None:
     """Score, title, verdict, expected beside found, hint, code and output are all there, in the language."""
     words = catalogue(language)
@@ -268,7 +276,7 @@ def test_a_page_says_what_was_expected_and_found(render: Any, language: str) -> 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_is_marked_with_its_language(language: str) -> None:
     """Screen readers and line breaking learn the language from the page."""
-    assert ("html", {"lang": language}) in Document(render_html(result(), language)).elements
+    assert ("html", {"lang": language}) in Document(as_html(result(), language)).elements
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -276,7 +284,7 @@ def test_the_page_is_marked_with_its_language(language: str) -> None:
 def test_an_ungraded_file_gets_a_page_that_says_what_to_do(code: str, language: str) -> None:
     """The page says what the file is, what to do and that the answers were not looked at; it has no score."""
     words = catalogue(language)
-    html, markdown = (render(ungraded(code, line=3), language) for render in (render_html, render_markdown))
+    html, markdown = (render(ungraded(code, line=3), language) for render in (as_html, as_markdown))
     assert 'class="score"' not in html
     text = Document(html).all_text()
     for word in ("not_graded", "fault_submission", "what_to_do"):
@@ -295,7 +303,7 @@ def test_our_fault_is_said_to_be_ours(language: str) -> None:
         score=None,
         ungraded=reason,
     )
-    for page in (Document(render_html(failed, language)).all_text(), render_markdown(failed, language)):
+    for page in (Document(as_html(failed, language)).all_text(), as_markdown(failed, language)):
         assert words.text("grader_fault") in page
         assert words.ui("fault_submission") not in page
         assert words.ui("checked_so_far") in page
@@ -315,14 +323,14 @@ def test_our_fault_is_said_to_be_ours(language: str) -> None:
 )
 def test_a_question_passes_only_if_checks_passed(outcomes: list[Outcome], word: str) -> None:
     """A question without checks is not passed, and one undecided check keeps it from being judged."""
-    markdown = render_markdown(result(question(*(check(outcome) for outcome in outcomes))), "en")
+    markdown = as_markdown(result(question(*(check(outcome) for outcome in outcomes))), "en")
     assert f"**{catalogue('en').ui(word)}**" in markdown
 
 
 def test_what_all_checks_found_is_said_once() -> None:
     """An unanswered question does not repeat itself under each of its checks."""
     unanswered = [check(Outcome.NOT_ANSWERED, finding("not_answered")) for _ in range(4)]
-    assert render_html(result(question(*unanswered)), "en").count(catalogue("en").text("not_answered")) == 1
+    assert as_html(result(question(*unanswered)), "en").count(catalogue("en").text("not_answered")) == 1
 
 
 def test_what_failed_checks_found_in_the_same_words_is_said_once() -> None:
@@ -331,16 +339,16 @@ def test_what_failed_checks_found_in_the_same_words_is_said_once() -> None:
         check(Outcome.FAILED, finding("forward_raised", facts={"error": "E", "message": "m", "batch": batch}))
         for batch in (2, 3)
     ]
-    once = render_html(result(question(check(Outcome.PASSED), *same)), "en")
+    once = as_html(result(question(check(Outcome.PASSED), *same)), "en")
     assert once.count("E: m") == 1
     other = check(Outcome.FAILED, finding("forward_raised", facts={"error": "E", "message": "other"}))
-    assert render_html(result(question(*same, other)), "en").count("E: m") == 2
+    assert as_html(result(question(*same, other)), "en").count("E: m") == 2
 
 
 def test_what_the_words_say_is_not_shown_beside_them() -> None:
     """An error that is in the sentence already gets no box of its own."""
     seen = finding("forward_raised", found="E: m", facts={"error": "E", "message": "m"})
-    page = render_html(result(question(check(Outcome.FAILED, seen))), "en")
+    page = as_html(result(question(check(Outcome.FAILED, seen))), "en")
     assert page.count("E: m") == 1
 
 
@@ -352,13 +360,13 @@ def test_what_was_not_passed_names_the_section_to_read() -> None:
     done = question(check(Outcome.PASSED), section="layers", heading={"en": "Layers"})
     lost = question(check(Outcome.FAILED), section="a section", heading={"ko": "풀링", "en": "Pooling"})
     both = result(done, lost)
-    alone = Document(render_html(both, "en"))
+    alone = Document(as_html(both, "en"))
     assert "read again in the notebook: Pooling" in alone.all_text()
     assert "Layers" not in alone.all_text()
-    assert "read again in the notebook: Pooling" in render_markdown(both, "en")
-    assert "풀링" in render_markdown(both, "ko")
+    assert "read again in the notebook: Pooling" in as_markdown(both, "en")
+    assert "풀링" in as_markdown(both, "ko")
     assert not [href for href in alone.attribute("href") if "section" in (href or "")]
-    linked = Document(render_html(result(done, lost, lesson="https://example.org/dl1#elsewhere"), "en"))
+    linked = Document(as_html(result(done, lost, lesson="https://example.org/dl1#elsewhere"), "en"))
     assert "https://example.org/dl1#a%20section" in linked.attribute("href")
 
 
@@ -366,8 +374,8 @@ def test_an_error_is_told_once_and_with_its_line() -> None:
     """The finding about a raised cell stands for the error; without it, the error has a block of its own."""
     error = CellError(3, "NameError", "name 'slef' is not defined", 2)
     told = finding("cell_raised", facts={"cell": 3, "line": 2, "name": error.name, "message": error.message})
-    with_finding = render_markdown(result(question(check(Outcome.CELL_ERROR, told), error=error)), "en")
-    without = render_markdown(result(question(check(Outcome.FAILED), error=error)), "en")
+    with_finding = as_markdown(result(question(check(Outcome.CELL_ERROR, told), error=error)), "en")
+    without = as_markdown(result(question(check(Outcome.FAILED), error=error)), "en")
     assert with_finding.count("slef") == without.count("slef") == 1
     assert "Cell 3, line 2" in with_finding
     assert "Cell 3, line 2" in without
@@ -378,10 +386,10 @@ def test_a_remark_is_made_once_with_all_its_cells() -> None:
     remarks = [Remark("cuda_replaced", {"cell": cell}) for cell in (3, 5, 5, 9)]
     remarks += [Remark("package_missing", {"cell": 3, "package": "mine"})]
     page = result(remarks=remarks, headlines={3: "import mine", 5: 'net.to("cuda")'})
-    markdown = render_markdown(page, "en")
+    markdown = as_markdown(page, "en")
     assert markdown.count(catalogue("en").text("cuda_replaced")) == 1
     assert 'Cell 3 (`import mine`) · Cell 5 (`net.to("cuda")`) · Cell 9\n' in markdown
-    html = render_html(page, "ko")
+    html = as_html(page, "ko")
     assert html.count(catalogue("ko").text("cuda_replaced")) == 1
     assert "5번째 셀(<code>net.to(&#34;cuda&#34;)</code>)" in html
 
@@ -389,7 +397,7 @@ def test_a_remark_is_made_once_with_all_its_cells() -> None:
 def test_a_long_list_of_cells_is_cut() -> None:
     """A remark on sixty cells names the first ones, and says how many there are besides."""
     remarks = [Remark("cuda_replaced", {"cell": cell}) for cell in range(1, 61)]
-    markdown = render_markdown(result(remarks=remarks), "en")
+    markdown = as_markdown(result(remarks=remarks), "en")
     assert "Cell 6 · and 54 more" in markdown
     assert "Cell 7" not in markdown
 
@@ -397,12 +405,12 @@ def test_a_long_list_of_cells_is_cut() -> None:
 def test_lost_cells_are_named_by_their_ids() -> None:
     """What a notebook lacks has no number: the assignment's own name for it stands there."""
     remarks = [Remark("given_cell_missing", {"grade_id": name}) for name in ("conv-given", "pool-given")]
-    assert "`conv-given` · `pool-given`" in render_markdown(result(remarks=remarks), "en")
+    assert "`conv-given` · `pool-given`" in as_markdown(result(remarks=remarks), "en")
 
 
 def test_a_hidden_check_shows_what_it_is_about_and_not_its_name() -> None:
     """A hidden check's id could give it away; its ``about`` is written for students."""
-    page = render_html(
+    page = as_html(
         result(question(check(Outcome.FAILED, id="test_p_is_0_37", visibility="hidden"))), "en"
     )
     assert "What it looks at" in page
@@ -420,7 +428,7 @@ def test_the_line_that_is_spoken_of_is_marked() -> None:
         cell_lines={7: 1, 9: 4},
         error=CellError(9, "NameError", "name 'slef' is not defined", 1),
     )
-    html = render_html(result(answer), "en")
+    html = as_html(result(answer), "en")
     marked = re.findall(r'<mark class="line" data-n="(\d+)">(.*?)\n</mark>', html)
     assert [(number, re.sub("<[^>]*>", "", text)) for number, text in marked] == [
         ("2", "b = 2"),
@@ -430,8 +438,8 @@ def test_the_line_that_is_spoken_of_is_marked() -> None:
 
 def test_what_was_passed_is_folded() -> None:
     """Code and output of a question that was passed are there, folded; of any other they are open."""
-    passed = render_html(result(question(check(Outcome.PASSED), source="x = 1", output="1")), "en")
-    failed = render_html(result(question(check(Outcome.FAILED), source="x = 1", output="1")), "en")
+    passed = as_html(result(question(check(Outcome.PASSED), source="x = 1", output="1")), "en")
+    failed = as_html(result(question(check(Outcome.FAILED), source="x = 1", output="1")), "en")
     assert passed.count('<details class="block">') == 2
     assert '<details class="block">' not in failed
     assert failed.count('<div class="block">') == 2
@@ -455,14 +463,14 @@ def test_an_unknown_code_still_makes_a_page() -> None:
     """A result written by a newer version can be shown: the code stands for the words."""
     newer = result(question(check(Outcome.FAILED, finding("of_the_future"))), remarks=[Remark("also_new")])
     with pytest.warns(UnknownCodeWarning):
-        page = render_html(newer, "en")
+        page = as_html(newer, "en")
     assert "of_the_future" in page
     assert "also_new" in page
 
 
 def test_long_text_is_cut_and_said_to_be() -> None:
     """A megabyte of output does not become a megabyte of page."""
-    page = render_html(result(question(check(), output="x" * 1_000_000)), "en")
+    page = as_html(result(question(check(), output="x" * 1_000_000)), "en")
     assert len(page) < 60_000
     assert catalogue("en").ui("middle_left_out") in page
 
@@ -478,14 +486,14 @@ def test_when_work_came_and_what_that_costs(language: str, says: list[str]) -> N
     """Arrival, due date, attempt and penalty are on both pages."""
     late = HandIn("2026-10-02T10:00:00+09:00", "2026-10-01T23:59:00+09:00", 36_060, 20.0, 2, 3)
     shown = result(question(check(Outcome.PASSED), check()), handed_in=late, score=5.0, max_score=10.0)
-    for page in (render_html(shown, language), render_markdown(shown, language).replace("\\", "")):
+    for page in (as_html(shown, language), as_markdown(shown, language).replace("\\", "")):
         for text in [*says, "2026-10-01 23:59 (UTC+09:00)"]:
             assert text in page
 
 
 def test_nothing_known_of_an_arrival_says_nothing() -> None:
     """A course without dates has no word of them on its pages."""
-    assert "Handed in" not in render_html(result(question(check())), "en")
+    assert "Handed in" not in as_html(result(question(check())), "en")
 
 
 def answers() -> list[Result]:

@@ -26,7 +26,6 @@ from tests.grading.slots import CLOCK, HereSlot
 
 STUB = "# Write your code here"
 FULL = {"first.shape": "passed", "first.layer": "passed", "second.model": "passed", "second.output": "passed"}
-CRASHED_LATER = {"second.model": "crashed", "second.output": "crashed"}
 
 
 def cells(first: str | None = courses.FIRST, second: str | None = courses.SECOND) -> list[RawCell]:
