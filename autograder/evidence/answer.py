@@ -33,7 +33,8 @@ class Answer:
 
     ``bound`` are the names its block binds, ``trouble`` what became of a cell that did not run to its end,
     ``givens`` the assignment's own values. ``remarks`` are codes of what checks noticed that costs no point; ``read``
-    says which sources they looked at besides the peer's replies.
+    says which sources they looked at besides the peer's replies. ``defines`` are the names that there may be; None:
+    any.
     """
 
     question: str
@@ -45,6 +46,7 @@ class Answer:
     _around: Surroundings = field(default_factory=Surroundings)
     remarks: list[str] = field(default_factory=list)
     read: set[str] = field(default_factory=set)
+    defines: frozenset[str] | None = None
 
     def for_check(self, check: str) -> Answer:
         """The same answer for the check with this id: with numbers drawn for it alone, and remarks of its own."""
@@ -68,7 +70,8 @@ class Answer:
 
         With ``anywhere``, it is what the name stands for now, even if an earlier question's block bound it: for a
         question that builds on an earlier answer without judging it again, as an optimizer does on a model.
-        Raises the verdicts ``missing_name``, ``not_a_module`` and ``wrong_type``.
+        Raises the verdicts ``missing_name``, ``not_a_module`` and ``wrong_type``. As for everything that is asked for,
+        :class:`AssignmentError` if the question does not define such a name.
         """
         seen = self._seen(name, anywhere=anywhere)
         if seen.kind != "module":
@@ -106,6 +109,7 @@ class Answer:
 
         Raises ``missing_name`` and ``not_a_literal``.
         """
+        self._refuse_unknown(name)
         if name not in self.bound:
             raise self._missing(name)
         try:
@@ -127,7 +131,16 @@ class Answer:
             )
         return cast(Given, value.clone()) if isinstance(value, Tensor) else copy.deepcopy(value)
 
+    def _refuse_unknown(self, name: str) -> None:
+        if self.defines is not None and name not in self.defines:
+            raise AssignmentError(
+                f"questions.{self.question}.defines in assignment.toml does not name {name!r}, which the check asks "
+                f"for. It names {', '.join(sorted(self.defines))}. Mend the check or add the name there."
+            )
+
     def _seen(self, name: str, *, anywhere: bool = False) -> Seen:
+        if not anywhere:
+            self._refuse_unknown(name)
         if anywhere or name in self.bound:
             reply, _ = self.peer.ask(Look(name=name))
             if not isinstance(reply, Seen):

@@ -108,6 +108,7 @@ def answers(
                 givens=givens[name],
                 trouble=progress[name].trouble,
                 _around=_surroundings(planned.cells, block, defines),
+                defines=defines,
             )
             yield Answered(answer, pause, progress[name])
             pause.end()

@@ -90,7 +90,8 @@ def _judged(
     replay: Replay, kernel: Kernel, assignment: Assignment, question: Question, values: Any, seeds: Seeds
 ) -> QuestionResult:
     bound, around = kernel.answered(assignment, question)
-    answer = Answer(question.id, kernel, seeds, bound, values, _around=around)
+    defines = frozenset(question.defines)
+    answer = Answer(question.id, kernel, seeds, bound, values, _around=around, defines=defines)
     reports = {report.check.id: report for report in (replay.run(answer) if bound else ())}
     checks = [
         decided(one.id, reports.get(one.id), bool(bound), one.mark.points, one.visibility, one.about)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -281,3 +282,25 @@ def test_a_module_that_was_not_initialised() -> None:
     assert answer({"model": bare}).module("model").parameters == ()
     with pytest.raises(Verdict):
         answer({"model": nn.LazyLinear(3)}).module("model")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda held: held.tensor("tabel"),
+        lambda held: held.module("tabel"),
+        lambda held: held.optimizer("tabel"),
+        lambda held: held.literal("tabel"),
+        lambda held: held.module("layer", of="tabel"),
+    ],
+    ids=["tensor", "module", "optimizer", "literal", "of"],
+)
+@pytest.mark.parametrize("trouble", [None, Verdict(Outcome.CELL_ERROR, [Finding(code="cell_raised")])])
+def test_a_name_that_no_answer_can_have_is_the_authors_mistake(ask: Any, trouble: Verdict | None) -> None:
+    """Else a slip in the check would cost every student its points. What may be found is named."""
+    names = NAMES | {"tabel": torch.ones(1)}
+    held = replace(answer(names, bound=["layer"], trouble=trouble), defines=frozenset(["layer", "table"]))
+    with pytest.raises(AssignmentError, match=r"questions\.question\.defines.*'tabel'.*layer, table"):
+        ask(held)
+    assert held.module("layer").name == "layer"
+    assert held.module("model", anywhere=True).name == "model"

@@ -582,6 +582,12 @@ def test_a_broken_check_leaves_the_submission_ungraded(tmp_path: Path) -> None:
     assert [item.score for item in result.questions] == [5, 5]
 
 
+def test_a_check_that_asks_for_a_name_no_question_defines_is_broken(tmp_path: Path) -> None:
+    """A slip in the check is not every student's missing answer."""
+    checks = courses.CHECKS + '\n@first.check(points=5)\ndef test_slip(answer): answer.tensor("yy")\n'
+    assert outcomes(one(tmp_path, checks=checks)) == FULL | {"first.slip": "grader_error"}
+
+
 def test_a_broken_check_of_an_unanswered_question_is_not_asked(tmp_path: Path) -> None:
     """Where there is no answer there is nothing to decide."""
     checks = courses.CHECKS + "\n@first.check(points=5)\ndef test_broken(answer): 1 / 0\n"
