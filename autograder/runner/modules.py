@@ -43,6 +43,7 @@ TORCH_DTYPES = {
     "float16": torch.float16,
     "bfloat16": torch.bfloat16,
 }
+TRACED = "_actual_script_module"  # where a module that torch.jit.trace has made keeps what it is
 _MAX_MODULES = 5_000
 MAX_OUTPUTS = 16
 SMALL_INPUT = 1 << 14  # numbers
@@ -57,23 +58,42 @@ def trace(module: nn.Module, request: Trace, sent: Sequence[Tensor]) -> Traced:
     """One pass on the module's own weights: what is done, which parameters are used, in which order."""
     parameters = parameters_of(module)
     inputs = numbers_for(request.inputs, sent, TORCH_DTYPES[request.dtype])
-    recorder = Recorder(inputs, [parameter for _, parameter in parameters])
+    tensors = [parameter for _, parameter in parameters]
+    recorder = Recorder(inputs, tensors)
+    compiled = any(_script_of(own) is not None for _, own in _modules(module))
+    order: Mapping[int, int] = recorder.order
     error: Raised | None = None
     result: tuple[int, ...] = ()
     with restored(module):
         try:
             module.train(request.mode == "train")
-            with unprepared(inputs), torch.no_grad(), recorder:
+            with unprepared(inputs), torch.set_grad_enabled(compiled), recorder:
                 output = module(inputs)
-            result = recorder.result(output)[:MAX_OUTPUTS]
+            if compiled:
+                order = _used(tensors, recorder.order, reached(_tensors(output), tensors))
+            else:
+                result = recorder.result(output)[:MAX_OUTPUTS]
         except BaseException as problem:  # noqa: BLE001 - student code raises anything
             error = raised(problem)
     return Traced(
-        parameters=_facts(parameters, recorder.order),
-        operations=tuple(recorder.performed),
+        parameters=_facts(parameters, order),
+        operations=() if compiled else tuple(recorder.performed),
         result=result,
         error=error,
     )
+
+
+def _used(tensors: Sequence[Tensor], seen: Mapping[int, int], learning: Collection[int]) -> dict[int, int]:
+    """The order of use where part of a pass ran as TorchScript, which nobody can watch: that of registration.
+
+    What requires no gradient is taken to be used, as it cannot be told.
+    """
+    unseen = [
+        place
+        for place, tensor in enumerate(tensors)
+        if place not in seen and (place in learning or not tensor.requires_grad)
+    ]
+    return {place: number for number, place in enumerate([*sorted(seen, key=seen.__getitem__), *unseen])}
 
 
 def compute(module: nn.Module, request: Compute, sent: Sequence[Tensor]) -> tuple[Computed, list[Tensor]]:
@@ -190,8 +210,16 @@ def _modules(root: object) -> Iterator[tuple[str, dict[str, Any]]]:
         seen.add(id(module))
         own: dict[str, Any] = object.__getattribute__(module, "__dict__")
         yield prefix, own
+        if TRACED in own:
+            pending.append((prefix, own[TRACED]))
         children = own.get("_modules") or {}
         pending += [(f"{prefix}{name}.", child) for name, child in reversed(list(children.items()))]
+
+
+def _script_of(own: Mapping[str, Any]) -> Any:
+    """Where a TorchScript module keeps what is not Python's, its mode among it; None for any other module."""
+    script = own.get("_c")
+    return script if isinstance(script, torch._C.ScriptModule) else None
 
 
 def parameters_of(module: object) -> list[tuple[str, Tensor]]:
@@ -249,10 +277,13 @@ class _Kept:
 
     def __init__(self, module: nn.Module) -> None:
         self._containers: list[tuple[Any, Any]] = []
+        self._modes: list[tuple[Any, bool]] = []
         tensors: dict[int, Tensor] = {}
         for _, own in _modules(module):
             for container in (own, *(value for value in own.values() if type(value) in (dict, list, set))):
                 self._containers.append((container, container.copy()))
+            if (script := _script_of(own)) is not None and script.hasattr("training"):
+                self._modes.append((script, script.getattr("training")))
             for held in (own.get("_parameters") or {}, own.get("_buffers") or {}):
                 tensors |= {id(tensor): tensor for tensor in held.values() if isinstance(tensor, Tensor)}
         self._tensors = list(tensors.values())
@@ -287,6 +318,8 @@ class _Kept:
             if container or before:
                 container.clear()
                 (container.extend if type(container) is list else container.update)(before)
+        for script, mode in self._modes:
+            script.setattr("training", mode)
         for tensor, data, gradient in numbers:
             tensor.data = data
             tensor.grad = gradient

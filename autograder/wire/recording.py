@@ -126,11 +126,20 @@ class Recorder(TorchFunctionMode):
 
     def _constant(self, tensor: Tensor) -> None:
         settings: dict[str, Setting] = {}
-        if 0 < tensor.numel() <= MAX_CONSTANT_ELEMENTS and tensor.dtype in _PLAIN and not tensor.is_sparse:
+        if 0 < tensor.numel() <= MAX_CONSTANT_ELEMENTS and _is_plain(tensor):
             low, high = float(tensor.min()), float(tensor.max())
             if low == high:
                 settings["value"] = low
         self._append(CONSTANT, {}, settings, [tensor])
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    """Whether its numbers can be looked at; inside ``torch.vmap``, a tensor stands for many."""
+    return (
+        tensor.dtype in _PLAIN
+        and not tensor.is_sparse
+        and not torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+    )
 
 
 def _tensors(value: object) -> Iterator[Tensor]:

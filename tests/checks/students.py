@@ -129,9 +129,11 @@ def state(module: nn.Module) -> list[object]:
     for part in _parts(module):
         own: dict[str, Any] = object.__getattribute__(part, "__dict__")
         kept.append([(name, id(value)) for name, value in own.items()])
-        for name in ("_parameters", "_buffers", "_modules"):
-            kept.append([(key, id(value)) for key, value in own[name].items()])
-        for tensor in (*own["_parameters"].values(), *own["_buffers"].values()):
+        held = {name: dict((own.get(name) or {}).items()) for name in ("_parameters", "_buffers", "_modules")}
+        kept += [[(key, id(value)) for key, value in entries.items()] for entries in held.values()]
+        if isinstance(own.get("_c"), torch._C.ScriptModule):
+            kept.append(own["_c"].getattr("training"))
+        for tensor in (*held["_parameters"].values(), *held["_buffers"].values()):
             if isinstance(tensor, Tensor):
                 kept.append((_numbers(tensor), tensor.requires_grad, id(tensor.grad)))
                 kept.append(None if tensor.grad is None else _numbers(tensor.grad))
@@ -145,13 +147,15 @@ def _of_numpy() -> tuple[bytes, str]:
 
 
 def _parts(module: nn.Module) -> Iterator[nn.Module]:
-    pending, seen = [module], set()
+    pending: list[object] = [module]
+    seen: set[int] = set()
     while pending:
         part = pending.pop()
         if id(part) not in seen and isinstance(part, nn.Module):
             seen.add(id(part))
             yield part
-            pending += object.__getattribute__(part, "__dict__")["_modules"].values()
+            own: dict[str, Any] = object.__getattribute__(part, "__dict__")
+            pending += [own.get("_actual_script_module"), *(own.get("_modules") or {}).values()]
 
 
 def _numbers(tensor: Tensor) -> tuple[int, bytes]:

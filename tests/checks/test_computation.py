@@ -102,6 +102,28 @@ RIGHT = {
         + forward().strip().replace("\n", "\n        ")
         + "\n    def forward(self, x):",
     ),
+    "torch.vmap": written("return torch.vmap(self.one)(x)").replace(
+        "    def forward(self, x):",
+        "    def one(self, x):\n        "
+        + forward(last="F.log_softmax({}, dim=0)").strip().replace("\n", "\n        ")
+        + "\n    def forward(self, x):",
+    ),
+    "functional_call": written(
+        "return torch.func.functional_call(self.all, dict(self.all.named_parameters()), (x,))",
+        f"del self.fc1, self.fc2, self.fc3\nself.all = nn.Sequential({', '.join(LAYERS)})",
+    ),
+    "an attribute named as TorchScript's are": written(FORWARD, "self._c = self._actual_script_module = 3"),
+    "scripted": in_a_row(*LAYERS) + "\nmodel = torch.jit.script(model)",
+    "scripted in eval mode": in_a_row(*LAYERS) + "\nmodel = torch.jit.script(model).eval()",
+    "a part scripted": written(FORWARD, "self.fc2 = torch.jit.script(self.fc2)"),
+    "traced in eval mode": written(
+        FORWARD, after="model = torch.jit.trace(model.eval(), torch.zeros(2, 784), check_trace=False)"
+    ),
+    "traced with a layer that is never used": written(
+        FORWARD,
+        "self.spare = nn.Linear(3, 3)",
+        after="model = torch.jit.trace(model.eval(), torch.zeros(2, 784), check_trace=False)",
+    ),
     "own initial weights": written(
         FORWARD,
         "nn.init.xavier_uniform_(self.fc1.weight)\nnn.init.zeros_(self.fc1.bias)\nnn.init.ones_(self.fc2.bias)",
@@ -268,6 +290,23 @@ WRONG = {
     ),
     "a dropout of its own": (
         written(forward("F.relu({}) * (torch.rand(()) > 0.5)")),
+        "forward_not_deterministic",
+    ),
+    "torch.vmap without an activation": (
+        written("return torch.vmap(lambda one: F.log_softmax(self.fc3(self.fc2(self.fc1(one))), 0))(x)"),
+        "different_computation",
+    ),
+    "scripted without an activation": (
+        in_a_row(*LAYERS[:1], *LAYERS[2:]) + "\nmodel = torch.jit.script(model)",
+        "different_computation",
+    ),
+    "scripted with another size": (
+        in_a_row("nn.Linear(784, 100)", *LAYERS[1:3], "nn.Linear(100, 64)", *LAYERS[4:])
+        + "\nmodel = torch.jit.script(model)",
+        "parameters_differ",
+    ),
+    "traced in training, so that dropout stays on": (
+        in_a_row(*LAYERS) + "\nmodel = torch.jit.trace(model, torch.zeros(2, 784), check_trace=False)",
         "forward_not_deterministic",
     ),
     "rows mixed": (body("x = x - x.mean(0)"), "step_extra"),

@@ -59,6 +59,9 @@ RIGHT = {
     "nothing at the end": dropping("x = F.dropout(x, 0.2, self.training)", last="{}"),
     "Sigmoid inside": dropping("x = F.dropout(x, 0.2, self.training)", hidden="torch.sigmoid({})"),
     "no activation": dropping("x = F.dropout(x, 0.2, self.training)", hidden="{}"),
+    "scripted": dropping("x = self.drop(x)", init="self.drop = torch.jit.script(nn.Dropout(0.2))"),
+    "scripted as a whole": in_a_row(FIRST, "nn.ReLU()", "nn.Dropout(0.2)", SECOND, "nn.ReLU()", THIRD, LAST)
+    + "\nmodel = torch.jit.script(model)",
     "a spare ReLU at the end": dropping("x = F.dropout(x, 0.2, self.training)", last="F.relu({0}) + {0}"),
 }
 
@@ -93,6 +96,21 @@ WRONG = {
     "p = 0": (dropping("x = F.dropout(x, 0.0, self.training)"), "dropout_never_on"),
     "defined, not used": (dropping("pass", init="self.drop = nn.Dropout(0.2)"), "dropout_never_on"),
     "training=False": (dropping("x = F.dropout(x, 0.2, False)"), "dropout_never_on"),
+    "traced in eval mode": (
+        dropping("x = F.dropout(x, 0.2, self.training)")
+        + "\nmodel = torch.jit.trace(model.eval(), torch.zeros(2, 784), check_trace=False)",
+        "dropout_never_on",
+    ),
+    "traced in training": (
+        dropping("x = F.dropout(x, 0.2, self.training)")
+        + "\nmodel = torch.jit.trace(model, torch.zeros(2, 784), check_trace=False)",
+        "dropout_always_on",
+    ),
+    "scripted, with another share": (
+        in_a_row(FIRST, "nn.ReLU()", "nn.Dropout(0.8)", SECOND, "nn.ReLU()", THIRD, LAST)
+        + "\nmodel = torch.jit.script(model)",
+        "dropout_keep_versus_drop",
+    ),
     "p = 0.8": (dropping("x = F.dropout(x, 0.8, self.training)"), "dropout_keep_versus_drop"),
     "own mask that keeps a fifth": (mask("torch.rand_like(x) < 0.2", "0.2"), "dropout_keep_versus_drop"),
     "p = 0.25": (dropping("x = F.dropout(x, 0.25, self.training)"), "dropout_wrong_p"),

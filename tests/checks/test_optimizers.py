@@ -62,6 +62,19 @@ def test_the_same_optimizer_passes_and_keeps_its_history(factory: Factory, model
 
 
 @pytest.mark.parametrize(
+    "compiled",
+    [
+        torch.jit.script(nn.Linear(3, 2)),
+        torch.jit.trace(nn.Linear(3, 2), torch.zeros(1, 3)),  # type: ignore[no-untyped-call]
+    ],
+)
+def test_the_parameters_of_a_torchscript_model_are_parameters(compiled: nn.Module) -> None:
+    """They are stepped on as any others."""
+    assert judge(adam(compiled.parameters()), compiled, adam) == []
+    assert judge(adam(nn.Linear(3, 2).parameters()), compiled, adam) == ["optimizer_other_parameters"]
+
+
+@pytest.mark.parametrize(
     ("made", "factory", "codes"),
     [
         (lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9), sgd, ["optimizer_rate_power_of_ten"]),

@@ -43,6 +43,7 @@ def code(source: str) -> str:
         OWN,
         in_a_row(*LAYERS) + "\nfor _ in range(3):\n    model(torch.randn(8, 3, 8, 8))",
         in_a_row(*LAYERS) + "\nmodel.eval()",
+        in_a_row(*LAYERS) + "\nmodel = torch.jit.script(model)",
     ],
 )
 def test_a_right_module_keeps_the_same(source: str) -> None:

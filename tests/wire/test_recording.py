@@ -128,6 +128,17 @@ def test_what_has_no_term_keeps_its_name_and_what_it_took() -> None:
     assert maximum.operands == {"input": 0, "other": 1}
 
 
+def test_what_vmap_hands_on_has_no_number_of_its_own() -> None:
+    """A row that stands for all rows is a constant without a number; which parameters it meets is seen."""
+    layer = nn.Linear(3, 3)
+    recorder = Recorder(X, list(layer.parameters()))
+    with torch.no_grad(), recorder:
+        torch.vmap(layer)(X)
+    assert recorder.performed[0].term == "constant"
+    assert recorder.performed[0].settings == {}
+    assert recorder.order == {0: 0, 1: 1}
+
+
 def test_an_index_is_written_down() -> None:
     """As one writes it."""
     (operation,) = recorded(lambda x: x[:, -1]).performed
