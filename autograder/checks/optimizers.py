@@ -20,7 +20,7 @@ from torch.optim import Optimizer
 
 from autograder.checks.remembered import Remembered
 from autograder.checks.tolerance import largest_difference
-from autograder.evidence.proxies import ModuleProxy, OptimizerProxy
+from autograder.evidence.proxies import ModuleProxy, OptimizerProxy, of_another_type
 from autograder.evidence.seeds import Seeds
 from autograder.evidence.verdict import Verdict, failed
 from autograder.results import Outcome
@@ -50,13 +50,16 @@ def assert_same_optimizer(found: OptimizerProxy, factory: Factory, *, of: Module
     true sizes.
     Raises the verdicts ``optimizer_other_parameters`` (it moves none of them), ``optimizer_some_parameters``,
     ``optimizer_kind``, ``optimizer_rate_power_of_ten``, ``optimizer_default_kept``, ``optimizer_setting``,
-    ``optimizer_differs``, ``optimizer_raised`` and ``not_comparable`` (no parameters, empty ones, too many, or
-    of another type than float32 and float64); :class:`ValueError` for a reference that hardly moves anything.
+    ``optimizer_differs``, ``optimizer_raised``, ``parameters_of_another_type`` and
+    ``not_comparable`` (no parameters, empty ones, too many); :class:`ValueError` for a reference that hardly moves
+    anything.
     """
     own = [(place, facts) for place, facts in enumerate(of.parameters) if not facts.buffer]
     floating = tuple((place, facts.shape, facts.dtype) for place, facts in own if facts.dtype in DTYPES)
     empty = any(0 in shape for _, shape, _ in floating)
     others = len(own) - len(floating)
+    if (mistyped := of_another_type(of)) is not None:
+        raise mistyped
     if not floating or others or empty or len(floating) > MAX_PARAMETERS:
         raise failed("not_comparable", name=of.name)
     small = sum(math.prod(_stand_in(shape)) for _, shape, _ in floating) <= MAX_REMEMBERED

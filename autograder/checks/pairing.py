@@ -26,7 +26,7 @@ from autograder.checks.references import Known, Numbers, Reference, reference_of
 from autograder.checks.wording import shapes_text
 from autograder.evidence.graphs import Graph, bare, is_same, places_in_order
 from autograder.evidence.normal_form import normal
-from autograder.evidence.proxies import ModuleProxy
+from autograder.evidence.proxies import ModuleProxy, of_another_type
 from autograder.evidence.seeds import Seeds
 from autograder.evidence.verdict import Verdict, failed
 from autograder.wire.messages import Column, Draw, ParameterFacts, Push
@@ -118,13 +118,15 @@ class Unpaired(Verdict):
 def paired(found: ModuleProxy, reference: nn.Module, inputs: Inputs) -> Pairing:
     """Match the parameters and choose their numbers.
 
-    Raises the verdicts ``forward_raised`` and, as :class:`Unpaired`, ``parameters_differ``; :class:`TypeError` for a
-    reference that is no module, :class:`ValueError` for one that fails on such inputs.
+    Raises the verdicts ``forward_raised``, ``parameters_of_another_type`` and, as :class:`Unpaired`,
+    ``parameters_differ``; :class:`TypeError` for a reference that is no module, :class:`ValueError` for one that fails on such inputs.
     """
     reference = stated.module(reference)
     seeds = found.seeds.of_all()
     probed = probe(inputs)
     traced = found.traced(probed)
+    if (mistyped := of_another_type(traced, used=True)) is not None:
+        raise mistyped
     own = reference_of(reference, probed, getattr(torch, traced.dtype))
     order = sorted(own.order.keys() - own.constants, key=own.order.__getitem__)
     wanted = [own.tensors[place] for place in order]

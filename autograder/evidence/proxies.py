@@ -36,6 +36,8 @@ from autograder.wire.messages import (
     Traced,
 )
 
+OTHER_TYPES = ("float16", "bfloat16", "complex64", "complex128")  # than float32 and float64
+
 
 @dataclass(frozen=True)
 class TensorProxy:
@@ -76,13 +78,13 @@ class ModuleProxy:
     def traced(self, inputs: Draw, mode: Literal["train", "eval"] = "eval") -> ModuleProxy:
         """The same module after one recorded pass over ``inputs``.
 
-        Raises a verdict ``forward_raised`` if the pass fails.
+        Raises a verdict ``forward_raised`` or ``parameters_of_another_type`` if the pass fails.
         """
         reply, _ = self.peer.ask(Trace(name=self.name, inputs=inputs, dtype=self.dtype, mode=mode))
         if not isinstance(reply, Traced):
             raise unanswered(reply)
         if reply.error is not None:
-            raise raised_by_student(self.name, reply.error, inputs)
+            raise of_another_type(self) or raised_by_student(self.name, reply.error, inputs)
         shapes = tuple(facts.shape for facts in reply.parameters)
         shape = (inputs.rows, *inputs.shape) if inputs.rows else inputs.shape
         graph = Graph(reply.operations, reply.result, shapes, shape)
@@ -115,7 +117,7 @@ class ModuleProxy:
         given: list[tuple[tuple[Tensor, ...], frozenset[int]]] = []
         for one, asked in zip(reply.passes, passes, strict=True):
             if one.error is not None:
-                raise raised_by_student(self.name, one.error, asked.inputs, sent)
+                raise of_another_type(self) or raised_by_student(self.name, one.error, asked.inputs, sent)
             if not one.outputs or (bare and one.not_a_tensor):
                 raise failed("forward_returned_no_tensor", name=self.name, found=one.not_a_tensor)
             given.append((tuple(islice(rest, one.outputs)), frozenset(one.reached)))
@@ -178,6 +180,18 @@ class LiteralProxy:
         if self.value[key] is UNREAD:
             raise failed("not_a_literal", name=name)
         return LiteralProxy(name, self.value[key], numbers=self.arithmetic.get(key, frozenset()))
+
+
+def of_another_type(module: ModuleProxy, *, used: bool = False) -> Verdict | None:
+    """The verdict on a module with parameters in half precision or of complex numbers; None if it has none.
+
+    With ``used``, those alone count that a trace saw used.
+    """
+    found = {one.dtype for one in module.parameters if not one.buffer and (one.order >= 0 or not used)}
+    if not (others := found.intersection(OTHER_TYPES)):
+        return None
+    types = {"expected": module.dtype, "found": ", ".join(sorted(others))}
+    return failed("parameters_of_another_type", name=module.name, **types)
 
 
 def raised_by_student(

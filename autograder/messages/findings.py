@@ -191,6 +191,14 @@ FINDINGS: dict[str, Message] = {
             "outputs of the one before it."
         ),
     ),
+    "parameters_of_another_type": Message(
+        _("Parameters of `{name}` are not of the type that layers are made in."),
+        _(
+            "A model calculates in the type of its parameters: in half precision it refuses ordinary inputs, and gives "
+            "three digits at most. Look for a call that converts the model, such as `half()`, `bfloat16()` or `to()` "
+            "with a type, and for a `dtype` that was given to a layer or set as the default."
+        ),
+    ),
     # What a model computes
     "different_computation": Message(
         _(
@@ -277,7 +285,7 @@ FINDINGS: dict[str, Message] = {
     "not_comparable": Message(
         _(
             "The optimizer could not be tried on `{name}`: it has no parameters to update, far too many, or some "
-            "that are empty or not in single or double precision."
+            "that are empty or do not hold floating-point numbers."
         ),
         _(
             "An optimizer changes the weights of a model. Check that the name still means the model you "

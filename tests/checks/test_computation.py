@@ -171,6 +171,7 @@ model = nn.Sequential(Block(784, 128), nn.Dropout(0.2), Block(128, 64), nn.Linea
     "frozen": written(FORWARD, after="for p in model.parameters(): p.requires_grad = False"),
     "half frozen": written(FORWARD, after="model.fc1.requires_grad_(False)"),
     "a layer that is never used": written(FORWARD, "self.spare = nn.Linear(3, 3)"),
+    "a layer in half precision that is never used": written(FORWARD, "self.spare = nn.Linear(3, 3).half()"),
     "type hints": written(FORWARD).replace(
         "forward(self, x)", "forward(self, x: torch.Tensor) -> torch.Tensor"
     ),
@@ -331,8 +332,21 @@ WRONG = {
     ),
     "half precision, to hide a missing activation": (
         written(NO_FIRST_RELU, after="model.bfloat16()"),
-        "forward_raised",
+        "parameters_of_another_type",
     ),
+    "half precision": (written(FORWARD, after="model.half()"), "parameters_of_another_type"),
+    "a layer in half precision": (
+        written(FORWARD, after="model.fc2.half()"),
+        "parameters_of_another_type",
+    ),
+    "half precision inside": (
+        written(
+            FORWARD.replace("self.fc2(x)", "self.fc2(x.half()).float()"),
+            after="model.fc2.half()",
+        ),
+        "parameters_of_another_type",
+    ),
+    "complex numbers": (written(FORWARD, after="model.to(torch.complex64)"), "parameters_of_another_type"),
     "eight bits": (written(NO_FIRST_RELU, after="model.to(torch.float8_e4m3fn)"), "forward_raised"),
     "float64 and a missing activation": (
         written(NO_FIRST_RELU, after="model.double()"),
@@ -674,3 +688,12 @@ def test_a_reference_may_insist_on_its_size() -> None:
     with pytest.raises(Verdict) as caught:
         assert_same_computation(proxy(nn.Conv2d(1, 2, 9)), Insisting(1, 2, 3), input_shape=(1, 8, 8))
     assert [one.code for one in caught.value.findings] == ["forward_raised"]
+
+
+def test_what_type_the_parameters_are_of_is_told() -> None:
+    """Beside the one that layers have."""
+    with pytest.raises(Verdict) as caught:
+        assert_same_computation(proxy(mlp().half()), mlp(), input_shape=(784,))
+    (finding,) = caught.value.findings
+    assert (finding.expected, finding.found) == ("float32", "float16")
+    assert finding.facts == {"name": "model"}
