@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from autograder.checks import explanation
+from autograder.checks.finite import unreal
 from autograder.checks.inputs import Inputs
 from autograder.checks.pairing import TRACE_ROWS, Pairing, Unpaired, paired, probe
 from autograder.checks.reference_passes import performed
@@ -74,8 +75,9 @@ def assert_same_computation(
     With ``input_below``, inputs are whole numbers (int64) from 0 to ``input_below`` - 1, as an embedding takes them.
     In evaluation, and where the reference has no dropout in training too; with and without gradients.
     Raises the verdicts ``forward_raised``, ``parameters_differ``, ``wrong_output_shape``, ``nan_values``,
-    ``dropout_unasked``, ``depends_on_mode``, ``forward_not_deterministic``, ``depends_on_batch_size``,
-    ``different_computation``, or what the model's own graph explains (:mod:`~autograder.checks.explanation`).
+    ``infinite_values``, ``dropout_unasked``, ``depends_on_mode``, ``forward_not_deterministic``,
+    ``depends_on_batch_size``, ``different_computation``, or what the model's own graph explains
+    (:mod:`~autograder.checks.explanation`).
 
     With ``learns``, gradients also come to the same parameters as in the reference: what is cut off or frozen there is
     so here, and nothing else. Else ``parameters_cannot_learn`` or ``parameters_not_frozen``.
@@ -276,6 +278,8 @@ def _verdict(tried: _Round, outputs: Sequence[Outputs], differing: Sequence[int]
         return failed("depends_on_mode", name=name)
     if unsteady := _unsteady(pairing, one):
         return failed(unsteady, name=name, batch=trial.rows)
+    if unreal(name, wanted) is None and (verdict := unreal(name, given)) is not None:
+        return verdict
     difference = max(
         largest_difference(each, other)
         for place in differing

@@ -24,8 +24,9 @@ from torch import Tensor, nn
 from autograder.checks import explanation
 from autograder.checks.distributions import Distribution
 from autograder.checks.dropout_alternatives import ASKED_FOR, Alternative
-from autograder.checks.dropout_sites import dropouts_of, shares_of
+from autograder.checks.dropout_sites import dropouts_of, drops_between_layers, shares_of
 from autograder.checks.dropout_variants import drops_as_a_variant
+from autograder.checks.finite import unreal
 from autograder.checks.inputs import Inputs
 from autograder.checks.pairing import TRACE_ROWS, Pairing
 from autograder.checks.reference_passes import outputs_of
@@ -119,10 +120,13 @@ class _Comparison:
             if wanted.shape != given.shape:
                 texts = shape_text(wanted.shape), shape_text(given.shape)
                 raise failed("wrong_output_shape", name=name, expected=texts[0], found=texts[1])
-            if not bool(given.isfinite().all()):
-                raise failed("nan_values", name=name)
+        if (verdict := unreal(name, (still, quiet, moving))) is not None:
+            raise verdict
         if self._differ(still, quiet):
-            raise failed("dropout_always_on", name=name)
+            claimed = self.pairing.found.graph
+            if self._is_steady() or (claimed is not None and drops_between_layers(claimed)):
+                raise failed("dropout_always_on", name=name)
+            raise failed("forward_not_deterministic", name=name, batch=ROWS)
         if not self._differ(moving, again) and not self._changes(moving):
             raise failed("dropout_never_on", name=name, expected=self._shares_text())
         if not self._differ(own_moving, moving):
@@ -139,6 +143,11 @@ class _Comparison:
                 raise verdict
         self._judge_distribution()
 
+    def _is_steady(self) -> bool:
+        """Whether two seeds give the same in evaluation without dropout."""
+        quiet = self._passes[1]
+        return not self._differ(*self._student_outputs([quiet, msgspec.structs.replace(quiet, seed=self.seed)]))
+
     def _changes(self, moving: Tensor) -> bool:
         """Whether any other seed changes the training outputs."""
         looks = [msgspec.structs.replace(self._passes[2], seed=self.seed + 1 + n) for n in range(1, 1 + LOOKS)]
@@ -149,8 +158,8 @@ class _Comparison:
         name = self.pairing.found.name
         outputs = self._student_outputs(self._sampling(0, 1))
         sampled = torch.cat(outputs).flatten(1)
-        if not bool(sampled.isfinite().all()):
-            raise failed("nan_values", name=name)
+        if (verdict := unreal(name, [sampled])) is not None:
+            raise verdict
         if not self._minds_its_batch and all(bool((rows == rows[0]).all()) for rows in outputs):
             raise failed("dropout_not_independent", name=name, found=ONE_MASK)
         if self._distribution(ASKED_FOR).admits(sampled):

@@ -53,6 +53,11 @@ def shares_of(graph: Graph) -> tuple[float, ...]:
     return tuple(found)
 
 
+def drops_between_layers(graph: Graph) -> bool:
+    """Whether an LSTM or GRU drops in the mode of this graph: that cannot be left out as other dropouts can."""
+    return any(one.settings.get("dropout") and one.settings.get("train") for one in graph.operations)
+
+
 def dropouts_of(graph: Graph) -> list[tuple[str, str]]:
     """Every dropout's kind and share, in no order of the graph's."""
     dropouts = [one for one in graph.operations if one.term in DROPOUTS]

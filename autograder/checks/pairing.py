@@ -119,7 +119,8 @@ def paired(found: ModuleProxy, reference: nn.Module, inputs: Inputs) -> Pairing:
     """Match the parameters and choose their numbers.
 
     Raises the verdicts ``forward_raised``, ``parameters_of_another_type`` and, as :class:`Unpaired`,
-    ``parameters_differ``; :class:`TypeError` for a reference that is no module, :class:`ValueError` for one that fails on such inputs.
+    ``parameters_differ``; :class:`TypeError` for a reference that is no module, :class:`ValueError` for one that fails
+    on such inputs.
     """
     reference = stated.module(reference)
     seeds = found.seeds.of_all()

@@ -283,6 +283,13 @@ WRONG = {
         "steps_differ",
     ),
     "infinite": (written(forward(last="F.log_softmax({}, 1) * float('inf')")), "step_extra"),
+    "infinite, scripted": (
+        in_a_row(*LAYERS)
+        + "\nwhole = model\nclass Endless(nn.Module):\n"
+        + "    def __init__(self):\n        super().__init__()\n        self.whole = torch.jit.script(whole)\n"
+        + "    def forward(self, x):\n        return (self.whole(x) - 1) / 0\nmodel = Endless()",
+        "infinite_values",
+    ),
     "other work for other batches": (body(ONLY_ROWS_OF_FIVE), "depends_on_batch_size"),
     "noise on every row": (written(forward("F.relu({} + torch.randn_like(x[:, :1]))")), "forward_not_deterministic"),
     "noise at the end": (

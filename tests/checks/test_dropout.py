@@ -140,6 +140,20 @@ WRONG = {
     "other sizes": (in_a_row("nn.Linear(784, 10)", "nn.Dropout(0.2)"), "layer_missing output_activation_missing"),
     "raises in training": (dropping("assert not self.training"), "forward_raised"),
     "NaN in training": (dropping("if self.training: x = x * float('nan')"), "nan_values"),
+    "infinite in training": (dropping("pass", last="{} / (not self.training)"), "infinite_values"),
+    "noise by torch": (dropping("x = x + torch.rand(1)"), "forward_not_deterministic"),
+    "noise on every row": (dropping("x = x + torch.rand(len(x), 1)"), "forward_not_deterministic"),
+    "noise by Python": (dropping("x = x + random.random()"), "forward_not_deterministic"),
+    "noise by numpy": (dropping("x = x + numpy.random.rand()"), "forward_not_deterministic"),
+    "noise beside a dropout": (
+        dropping("x = F.dropout(x, 0.2, self.training) + torch.rand(1)"),
+        "forward_not_deterministic",
+    ),
+    "own mask always on, numpy": (
+        dropping("x = x * torch.from_numpy(numpy.random.rand(*x.shape) >= 0.2) / 0.8"),
+        "dropout_always_on",
+    ),
+    "always on, elsewhere": (dropping("pass", last="F.dropout({}, 0.2)"), "dropout_always_on"),
     "another shape in training": (dropping("if self.training: x = x[:1]"), "wrong_output_shape"),
     "nothing in training": (dropping("if self.training: return"), "forward_returned_no_tensor"),
 }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy
 import pytest
 import torch
 from torch import Tensor, nn
@@ -166,6 +168,24 @@ def test_no_dropout_fails(form: Form) -> None:
 def test_dropout_that_is_always_on_fails(form: Form) -> None:
     """In evaluation as in training."""
     assert form.code(form.model(lambda values, _: form.kind(values, form.p, True))) == "dropout_always_on"
+
+
+@pytest.mark.parametrize(
+    "noise", [lambda: torch.rand(1), lambda: torch.tensor(random.random()), lambda: torch.tensor(numpy.random.rand())]
+)
+def test_noise_in_evaluation_is_no_dropout(noise: Callable[[], Tensor]) -> None:
+    """Whatever generator it comes from, also beside the right dropout."""
+    form = FORMS["residual"]
+    code = form.code(form.model(lambda values, training: form.kind(values, form.p, training) + noise()))
+    assert code == "forward_not_deterministic"
+
+
+def test_infinite_outputs_are_not_called_nan() -> None:
+    """Nor is what is no number called infinite."""
+    form = FORMS["residual"]
+    endless = form.model(lambda values, training: (form.kind(values, form.p, training) * 0 + 1) / 0)
+    assert form.code(endless) == "infinite_values"
+    assert form.code(form.model(lambda values, _: values / 0 - values / 0)) == "nan_values"
 
 
 @each

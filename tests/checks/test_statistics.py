@@ -62,6 +62,13 @@ def test_another_momentum_is_seen_here_alone(norm: str) -> None:
     assert code(source) == "statistics_differ"
 
 
+@pytest.mark.parametrize("drawn", ["torch.rand(1)", "random.random()", "numpy.random.rand()"])
+def test_noise_in_training_is_not_blamed_on_the_statistics(drawn: str) -> None:
+    """What is kept of a batch is then another thing each time."""
+    noisy = OWN.replace("self.conv(x)", f"self.conv(x) + self.training * {drawn}")
+    assert code(noisy) == "depends_on_mode"
+
+
 def test_a_layer_that_never_trains_is_seen() -> None:
     """One that stays in evaluation keeps what it had."""
     stays = OWN.replace("        x = self.norm", "        self.norm.eval()\n        x = self.norm")
@@ -75,6 +82,11 @@ def test_a_layer_that_never_trains_is_seen() -> None:
         (in_a_row(LAYERS[0], LAYERS[2]), "parameters_differ"),
         (in_a_row(*LAYERS, "nn.Flatten()"), "wrong_output_shape"),
         (in_a_row("nn.Conv2d(4, 4, 3)", *LAYERS[1:]), "forward_raised"),
+        (OWN.replace("x.relu()", "x.relu() + torch.rand(1)"), "forward_not_deterministic"),
+        (OWN.replace("x.relu()", "x.relu() + random.random()"), "forward_not_deterministic"),
+        (OWN.replace("x.relu()", "x.relu() + numpy.random.rand()"), "forward_not_deterministic"),
+        (OWN.replace("x.relu()", "(x.relu() + 1) / 0"), "infinite_values"),
+        (OWN.replace("x.relu()", "x.relu() * float('nan')"), "nan_values"),
     ],
 )
 def test_what_differs_before_any_training_is_not_blamed_on_it(source: str, expected: str) -> None:
