@@ -40,8 +40,9 @@ def assert_same_dropout(
     Raises the verdicts ``dropout_always_on``, ``dropout_never_on``, ``dropout_keep_versus_drop``,
     ``dropout_wrong_p``, ``dropout_not_independent``, ``dropout_not_scaled``, ``dropout_elsewhere``,
     ``dropout_not_visible``, ``depends_on_batch_size``, ``depends_on_mode``, ``forward_not_deterministic``,
-    ``different_computation``, ``nan_values``, ``infinite_values``, ``parameters_differ`` and ``forward_raised``; :class:`ValueError` for a reference that drops nothing in training or
-    something in evaluation, or whose output does not show it.
+    ``different_computation``, ``nan_values``, ``infinite_values``, ``parameters_differ`` and ``forward_raised``;
+    :class:`ValueError` for a reference that drops nothing in training or something in evaluation, or whose output does
+    not show it.
 
     How surely: :mod:`~autograder.checks.dropout_masks`, :mod:`~autograder.checks.distributions`.
     """
