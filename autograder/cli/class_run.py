@@ -70,7 +70,7 @@ class ClassRun:
     kept: int = 0
     moved: list[Movement] = field(default_factory=list)
     spared: list[Spared] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+    faults: dict[str, list[str]] = field(default_factory=dict)  # → the students who met it
 
     def finish(self) -> list[Row]:
         """Grade, write and show; exits with 2 if anything is ungraded through no fault of a submission."""
@@ -145,7 +145,8 @@ class ClassRun:
     def _take(self, record: Record, report: Report) -> None:
         """Write a record and note what it moves; or spare the grade that stands."""
         result, shown = record.result, row(record.result)
-        self.faults += [f"{result.student}: {fault}" for fault in record.faults]
+        for fault in record.faults:
+            self.faults.setdefault(fault, []).append(result.student)
         standing = self.store.standing(self.assignment, result.student)
         if self.sparing and _is_ours(result) and standing is not None and standing.score is not None:
             other = result.submission.sha256 not in (standing.submission.sha256, UNREAD)
@@ -188,9 +189,10 @@ class ClassRun:
             print(terminal_line(str(spared), 1000), file=sys.stderr)
         if len(self.spared) > MAX_SPARED:
             print(f"… and {len(self.spared) - MAX_SPARED} more earlier results are kept", file=sys.stderr)
-        for fault in self.faults[:MAX_FAULTS]:
+        for fault, students in list(self.faults.items())[:MAX_FAULTS]:
             print("\nfault of the grader or of a check:", file=sys.stderr)
-            print("\n".join(terminal_line(line, 1000) for line in fault.splitlines()), file=sys.stderr)
+            lines = f"{named(students)}: {fault}".splitlines()
+            print("\n".join(terminal_line(line, 1000) for line in lines), file=sys.stderr)
         if len(self.faults) > MAX_FAULTS:
             print(f"… and {len(self.faults) - MAX_FAULTS} more faults", file=sys.stderr)
 

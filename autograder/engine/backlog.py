@@ -20,6 +20,7 @@ class Backlog:
         self.intake = intake
         self._pending = deque(submissions)
         self._held: deque[Job] = deque()  # read already, and with no worker
+        self._last: deque[Job] = deque()  # the same, of those that have cost a worker: the rest of the class goes first
         self._losses = Losses(intake.setup, max_losses_in_a_row)
 
     @classmethod
@@ -39,15 +40,18 @@ class Backlog:
         return cls(intake, intake.unsettled(submissions, settled), max_losses_in_a_row)
 
     def __len__(self) -> int:
-        return len(self._held) + len(self._pending)
+        return len(self._held) + len(self._pending) + len(self._last)
 
     def take(self) -> Job:
         """The next submission, as it is on disk now."""
-        return self._held.popleft() if self._held else self.intake.job(self._pending.popleft())
+        if self._held:
+            return self._held.popleft()
+        return self.intake.job(self._pending.popleft()) if self._pending else self._last.popleft()
 
     def put_back(self, jobs: Iterable[Job]) -> None:
-        """To be taken next, in this order."""
-        self._held.extendleft(reversed([*jobs]))
+        """To be taken next, in this order; one that has cost a worker only after everybody else."""
+        for job in reversed([*jobs]):
+            (self._last if self._losses.suspects(job) else self._held).appendleft(job)
 
     def must_be_alone(self, jobs: Iterable[Job]) -> bool:
         """Whether one of them has cost a worker: with nothing beside it, nothing else is blamed for it."""
@@ -58,11 +62,11 @@ class Backlog:
         self._losses.end_row()
 
     def lost(self, job: Job | None, lost: Lost) -> Record | None:
-        """A worker was lost at ``job``, or at its start: its record if it is given up, else it is taken next.
+        """A worker was lost at ``job``, or at its start: its record if it is given up, else it is taken last.
 
-        Raises :class:`SandboxError` where that happens again and again.
+        Raises :class:`SandboxError` where that happens again and again while others wait.
         """
-        given_up = self._losses.blame(job, lost)
+        given_up = self._losses.blame(job, lost, others_wait=bool(self._held or self._pending))
         if job is not None and given_up is None:
-            self.put_back([job])
+            self._last.append(job)
         return given_up

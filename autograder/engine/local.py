@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -68,6 +69,7 @@ class _Run:
         self._wanted = workers
         self._workers: list[_Worker] = []
         self._scratch = scratch_folder()
+        self._warned = False
 
     def records(self) -> Iterator[Record]:
         try:
@@ -93,9 +95,10 @@ class _Run:
                 yield from self._replace(worker, 0)
                 continue
             match message:
-                case Ready():
+                case Ready(slow=slow):
                     worker.ready = True
                     worker.process.allow(math.inf)
+                    self._warn(slow)
                 case Failed():
                     raise raised(message)
                 case Graded():
@@ -108,6 +111,13 @@ class _Run:
             if not worker.ready:
                 raise never_ready(worker.process.whereabouts.read())
             yield from self._replace(worker, self._seconds)
+
+    def _warn(self, slow: str) -> None:
+        """Once a run: a check came to no end with the course's own answers."""
+        if slow and not self._warned:
+            self._warned = True
+            told = f"warning: the check {slow} did not come to an end with the course's own answers. Mend it, if"
+            print(f"{told} it does not only need long: grading may hang at it", file=sys.stderr, flush=True)
 
     def _feed(self, worker: _Worker) -> None:
         """One job at work and, if it is small, one waiting behind it, so that a worker seldom idles.

@@ -2,8 +2,8 @@
 
 A worker holds no student code. It ends on its own only where the machine fails it: no memory left, a power cut. It is
 ended where it does not come to an end by itself: a check may loop for ever, and nothing inside the worker could tell.
-Either way its submission is graded once more by another. One that costs a second worker is not tried again: it is
-ungraded, through our fault, and the rest of the class goes on.
+Either way its submission is graded once more by another, after the rest of the class. One that costs a second worker
+is not tried again: it is ungraded, through our fault.
 """
 
 from __future__ import annotations
@@ -36,8 +36,11 @@ class Lost(Struct, frozen=True, tag="lost"):
         where = f" at the check {self.check}" if self.check else ""
         if not self.seconds:
             return f"ended without a word{where}"
-        remedy = "If it only needs longer, raise limits.grading_seconds"
-        return f"was ended because it had not finished after {self.seconds:g} s{where}. {remedy}"
+        remedy = "Mend the check, or if it" if self.check else "If it"
+        return (
+            f"was ended because it had not finished after {self.seconds:g} s{where}. "
+            f"{remedy} only needs longer, raise limits.grading_seconds"
+        )
 
 
 class Losses:
@@ -60,21 +63,25 @@ class Losses:
         """Something was graded."""
         self._in_a_row = 0
 
-    def blame(self, job: Job | None, lost: Lost) -> Record | None:
+    def blame(self, job: Job | None, lost: Lost, others_wait: bool) -> Record | None:
         """A worker was lost at this submission, or at its start: None if it is to be tried again, else its record.
 
-        Raises :class:`SandboxError` after too many in a row: then it is the machine, or a check that never ends.
+        After too many in a row it is the machine, or a check that never ends. Raises :class:`SandboxError` then while
+        ``others_wait`` that have cost none; else nothing is tried a second time.
         """
         self._in_a_row += 1
-        if self._in_a_row > self._max_in_a_row:
+        too_many = self._in_a_row > self._max_in_a_row
+        if too_many and (job is None or others_wait):
             place = f"at {job.student}" if job else "at its start"
             raise SandboxError(f"workers keep being lost. The last one, {place}, {lost}")
         if job is None:
             return None
         self._lost[job.student] += 1
-        if self._lost[job.student] < MAX_LOSSES:
+        count = self._lost[job.student]
+        if count < MAX_LOSSES and not too_many:
             return None
-        return _record(self._setup, job, f"{MAX_LOSSES} workers were lost at it. The last one {lost}")
+        workers = "a worker was lost at it. It" if count == 1 else f"{count} workers were lost at it. The last one"
+        return _record(self._setup, job, f"{workers} {lost}")
 
 
 def _record(setup: Setup, job: Job, fault: str) -> Record:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
 @contextmanager
-def alarm(seconds: float) -> Iterator[None]:
-    """TimeoutError after so many seconds, wherever this process is then, unless that keeps it to itself."""
+def alarm(seconds: float, rung: Callable[[], None]) -> Iterator[None]:
+    """``rung`` after so many seconds, and TimeoutError, wherever this process is, unless it keeps that to itself."""
 
     def ring(*_: object) -> None:
+        rung()
         raise TimeoutError
 
     before = signal.signal(signal.SIGALRM, ring)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -83,7 +82,7 @@ class Grader:
         self._seed = seed
         self._default_language = default_language
         self._expected = tuple(expected)
-        self._note = note
+        self._noted, self._at = note, ""
         self._givens = givens(assignment)
         self._precedents = Precedents()
         self._ahead: dict[str, tuple[bytes, ...]] = {}  # question → what its checks asked of the course's own answer
@@ -92,26 +91,28 @@ class Grader:
         }
         self.faults: list[str] = []  # of checks that failed themselves: what it was, then a traceback
 
-    def rehearse(self) -> None:
+    def rehearse(self) -> str:
         """Learn from the course's own answers what checks ask, so that it can be asked together from then on.
 
-        All of it or, where these answers or the checks of them take too long or cannot be graded, nothing. That is no
-        fault: it only takes longer. They run confined as a submission does, and are gone before the first one.
+        All of it or, where these answers or checks take too long or cannot be graded, nothing: it only takes longer.
+        They run confined as submissions do. Returns the id of the check at which the time ran out, if at one.
         """
-        began = time.monotonic()
         ahead: dict[str, tuple[bytes, ...]] = {}
+        late: list[str] = []
         try:
-            with alarm(REHEARSAL_SECONDS):
+            with alarm(REHEARSAL_SECONDS, lambda: late.append(self._at)):
                 ahead = self._asked_of_own_answers()
         except SandboxError:
             self._renew()
         except Exception:  # noqa: BLE001 - what concerns submissions too is said when they are graded
             pass
-        if time.monotonic() - began >= REHEARSAL_SECONDS:
+        if late:
             ahead = {}
             self._renew()
+        self._note("")
         self._ahead, self.faults = ahead, []
         self._slot.expect(_recipes(ahead), [cell.source for cell in self._assignment.given])
+        return "".join(late)
 
     def _asked_of_own_answers(self) -> dict[str, tuple[bytes, ...]]:
         planned = plan(self._assignment, parse(self._assignment.source))
@@ -187,6 +188,10 @@ class Grader:
             codes = dict.fromkeys(code for report in done.reports for code in report.remarks)
             remarks += [Remark(code=code, question=answer.question) for code in codes]
         return judged, remarks
+
+    def _note(self, check: str) -> None:
+        self._at = check
+        self._noted(check)
 
     def _reports(self, answer: Answer, pause: Pause) -> list[Report]:
         """One check after the other, each noted before it begins."""

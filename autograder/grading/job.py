@@ -50,7 +50,12 @@ class Graded(Struct, frozen=True, tag="graded"):
 
 
 class Ready(Struct, frozen=True, tag="ready"):
-    """The worker is warm and waits for jobs."""
+    """The worker is warm and waits for jobs.
+
+    ``slow`` is the id of the check that came to no end with the course's own answers when this was tried, if any.
+    """
+
+    slow: str = ""
 
 
 class Failed(Struct, frozen=True, tag="failed"):

@@ -111,9 +111,9 @@ def _grade_in(
             with contextlib.suppress(OSError):  # a container may refuse what only saves time
                 os.sched_setaffinity(0, setup.cpus)  # worker and runner take turns: on one CPU a turn costs less
                 os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))  # each reply would interrupt the next one
-        grader.rehearse()
+        slow = grader.rehearse()
         gc.freeze()
-        connection.send_bytes(messages.encode(Ready()))
+        connection.send_bytes(messages.encode(Ready(slow)))
         while True:
             job = messages.decode_job(connection.recv_bytes())
             result = grader.grade(job)

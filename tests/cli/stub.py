@@ -64,9 +64,13 @@ def result(found: Found, *outcomes: Outcome, ungraded: Ungraded | None = None) -
 
 @dataclass
 class Engine:
-    """``grades`` maps a student to what grading them does; ``options`` is what the last run was given."""
+    """``grades`` maps a student to what grading them does, ``faults`` to what of ours that meets.
+
+    ``options`` is what the last run was given.
+    """
 
     grades: dict[str, Callable[[Found], Result]] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
     options: Options | None = None
     students: list[str] = field(default_factory=list)
     closed: bool = False
@@ -100,7 +104,8 @@ class Engine:
                     assignment_digest=intake.setup.assignment_digest,
                     submission=whose,
                 )
-                yield Record(known, html="<p>", markdown="text")
+                faults = (self.faults[found.student],) if found.student in self.faults else ()
+                yield Record(known, html="<p>", markdown="text", faults=faults)
         finally:
             self.closed = True
 

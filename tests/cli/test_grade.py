@@ -197,6 +197,16 @@ def test_our_fault_exits_with_two_and_keeps_the_rest(here: World, ours: Callable
     assert (here.root / "graded/results/dl1/lee.json").is_file()
 
 
+def test_a_fault_that_several_meet_is_told_once(here: World) -> None:
+    """With who they are: three of a kind leave room for another kind."""
+    here.submit("kim", "lee", "oh", "yun")
+    here.engine.faults = dict.fromkeys(("kim", "lee", "oh"), "the check hangs\nTraceback") | {"yun": "no memory"}
+    err = here.grader("grade", "dl1")[2]
+    assert "\nfault of the grader or of a check:\nkim, lee, oh: the check hangs\nTraceback\n" in err
+    assert "\nfault of the grader or of a check:\nyun: no memory\n" in err
+    assert err.count("Traceback") == 1
+
+
 def test_a_submission_that_the_engine_forgot_exits_with_two(here: World) -> None:
     """What never reported is not silently left out."""
     here.submit("kim", "lee")
