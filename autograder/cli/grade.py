@@ -15,6 +15,7 @@ from autograder.cli.parameters import MAX_WORKERS, AssignmentName, FeedbackLangu
 from autograder.cli.seeds import seed_of_class
 from autograder.course.config import Course, find_course
 from autograder.course.roster import Roster
+from autograder.errors import SubmissionPathError
 from autograder.escaping import terminal_line
 from autograder.records.store import Store
 from autograder.submissions.found import find, without_notebook
@@ -73,7 +74,7 @@ def grade(
         raise typer.BadParameter("must be a percentage from 0 to 100", param_hint="'--min-score'")
     course = find_course(Path.cwd())
     known(course, assignment)
-    places = paths or [course.root / SUBMITTED]
+    places = paths or [_handed_in(course, assignment)]
     submissions = find(places, assignment, course.languages)
     store = Store((out or course.root / GRADED).absolute())
     forced = {found.student for found in submissions} if force else set()
@@ -113,6 +114,15 @@ def grade(
         raise typer.Exit(1)
 
 
+def _handed_in(course: Course, assignment: str) -> Path:
+    """Where the class hands in; raises :class:`SubmissionPathError` where nobody can have done so yet."""
+    folder = course.root / SUBMITTED
+    if not folder.exists():
+        goes = f"{SUBMITTED}/<student>/{assignment}/<notebook>.ipynb"
+        raise SubmissionPathError(f"{folder}: is not there yet. A notebook goes to {goes}, or give a PATH")
+    return folder
+
+
 def _keep(course: Course, assignment: str, store: Store, students: Roster, graded: Collection[str]) -> None:
     """Write what was graded into nbgrader's gradebook."""
     from autograder.gradebook import put
@@ -141,7 +151,7 @@ def demo() -> None:
         language=None,
         require=frozenset(),  # the sample class is the course's own work, no stranger's
     )
-    submissions = find([course.root / SUBMITTED], assignment, course.languages)
+    submissions = find([_handed_in(course, assignment)], assignment, course.languages)
     rows = ClassRun(course, assignment, submissions, options, store).finish()
     telling = [row for row in rows if row.score is not None and 0 < row.score < row.max_score]
     if shown := store.standing(assignment, (telling or rows)[0].student):

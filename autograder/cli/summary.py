@@ -86,7 +86,7 @@ def _stopped(result: Result) -> list[str]:
     ]
     words = dict.fromkeys(
         (f"cell {finding.facts['cell']}: " if finding.facts.get("cell") else "")
-        + catalogue("en").text(finding.code, **finding.facts)
+        + catalogue("en").text(finding.code, **finding.facts).removesuffix(".")  # more follows, behind a comma
         for finding in found
     )
     if words and result.usage:

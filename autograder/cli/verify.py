@@ -79,8 +79,8 @@ def _counted(diagnoses: Tally) -> str:
     """How often the reason was told of what wrong notebooks lost, and how often that was the true one."""
     share = f"{100 * diagnoses.true / diagnoses.diagnosed:.4g} %" if diagnoses.diagnosed else "none given"
     return (
-        f"{diagnoses.lost} checks lost by wrong notebooks, {diagnoses.diagnosed} with a diagnosis, "
-        f"{diagnoses.true} of these the true cause ({share})"
+        f"{diagnoses.lost} check{'' if diagnoses.lost == 1 else 's'} lost by wrong notebooks, "
+        f"{diagnoses.diagnosed} with a diagnosis, {diagnoses.true} of these the true cause ({share})"
     )
 
 

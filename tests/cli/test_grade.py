@@ -59,8 +59,16 @@ def test_what_hit_a_limit_is_told_with_numbers(here: World) -> None:
     here.engine.grades["kim"] = graded
     _, out, _ = here.grader("grade", "dl1")
     said = " ".join(out.replace("│", " ").split())
-    assert "cell 7: The cell was still running after 10 seconds and was stopped." in said
-    assert "it used 9.81 s of processor time, 312 MiB at most" in said
+    assert "cell 7: The cell was still running after 10 seconds and was stopped, it used 9.81 s of" in said
+    assert "processor time, 312 MiB at most" in said
+
+
+def test_a_course_that_nobody_has_handed_in_to_is_told_where_notebooks_go(here: World) -> None:
+    """Nobody has misspelt a path: the course's own folder is not there yet."""
+    code, _, err = here.grader("grade", "dl1")
+    assert code == 2
+    assert f"{here.root / 'submitted'}: is not there yet" in err
+    assert "submitted/<student>/dl1/<notebook>.ipynb" in err
 
 
 def test_options_reach_the_engine(here: World) -> None:

@@ -58,6 +58,9 @@ def test_diagnoses_are_counted(here: World) -> None:
     prove(here, Proof(6, 36, (), (), Tally(lost=30, diagnosed=20, true=19)))
     _, out, _ = here.grader("verify", "dl1")
     assert "30 checks lost by wrong notebooks, 20 with a diagnosis, 19 of these the true cause (95 %)" in out
+    prove(here, Proof(6, 36, (), (), Tally(lost=1, diagnosed=1, true=1)))
+    _, out, _ = here.grader("verify", "dl1")
+    assert "1 check lost by wrong notebooks, 1 with a diagnosis, 1 of these the true cause (100 %)" in out
     prove(here, Proof(6, 36, (), ()))
     _, out, _ = here.grader("verify", "dl1")
     assert "0 with a diagnosis, 0 of these the true cause (none given)" in out
