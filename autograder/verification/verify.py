@@ -7,7 +7,7 @@
     right/<x>               solutions/<name>/right/<x>.ipynb: everything passes
     wrong/<x>               solutions/<name>/wrong/<x>.ipynb: everything but what it says it loses
 
-Those in ``right/`` and ``wrong/`` hold what differs from the reference (:mod:`..course.variants`). A wrong notebook says
+Those in ``right/`` and ``wrong/`` hold what differs from the reference (:mod:`..course.variants`). A wrong one says
 what it loses in its metadata: ``{"autograder": {"loses": ["dropout.drops_half", "shapes.*"]}}``, checks' ids in which
 ``*`` stands for anything. It may say as well why it loses them (:mod:`.causes`), and the grader's diagnoses are held to
 it. All of them are graded as students' are, by the engine, in the sandbox; what does not come out as it must is a hole.
