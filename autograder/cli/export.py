@@ -108,7 +108,7 @@ class _Export:
 
         if fill is not None:
             filled = canvas.fill(fill, [column] if column else self._titles(), self._everybody)
-            self._filled("canvas-gradebook.csv", filled)
+            self._filled("canvas-gradebook.csv", filled, fill, "canvas_id, sis_id or login")
         pages = self._feedback(
             "canvas-feedback.zip",
             canvas.write_feedback,
@@ -128,7 +128,8 @@ class _Export:
         from autograder.exchange import moodle
 
         if fill is not None:
-            self._filled("moodle-worksheet.csv", moodle.fill(fill, column, self._everybody))
+            filled = moodle.fill(fill, column, self._everybody)
+            self._filled("moodle-worksheet.csv", filled, fill, "moodle_id or email")
         pages = self._feedback(
             "moodle-feedback.zip", moodle.write_feedback, "Moodle", "Give the roster a column moodle_id"
         )
@@ -182,7 +183,15 @@ class _Export:
         write_atomically(self._folder / name, data)
         print(f"written:  {terminal_line(str(self._folder / name), 4000)}")
 
-    def _filled(self, name: str, filled: Filled) -> None:
+    def _filled(self, name: str, filled: Filled, fill: Path, columns: str) -> None:
+        """Writes the table; raises :class:`GraderError`, and leaves an earlier export, where nobody has a row in it."""
+        if not filled.placed:
+            rows = f"Its rows are of {named(filled.rows)}" if filled.rows else "It has no row of a student"
+            ours = named([standing.student for standing in self._everybody])
+            raise GraderError(
+                f"{fill}: nothing is filled in: no row is one of our students'. {rows}; our students are {ours}. "
+                f"Is it this course's file? If so, give the roster a column {columns}"
+            )
         self._write(name, filled.data)
         print(f"filled:   {filled.filled} grades")
         if filled.scaled != 1:

@@ -49,7 +49,8 @@ def fill(path: Path, titles: Sequence[str], standings: Sequence[Standing]) -> Fi
             continue
         standing = _whose(row, students, indices)
         if standing is None:
-            strangers.append(row[0].value)
+            identity = row[students["ID"]].value if students["ID"] < len(row) else ""
+            strangers.append(f"{row[0].value} ({identity})")
             continue
         placed.add(standing.student)
         if row[column].value.strip().upper() == "EX":
@@ -58,6 +59,7 @@ def fill(path: Path, titles: Sequence[str], standings: Sequence[Standing]) -> Fi
             changes[row[column]] = cell(standing.points * factor, decimal)
     return Filled(
         data=sheet.filled(changes),
+        placed=len(placed),
         filled=len(changes),
         excused=excused,
         rows=tuple(strangers),

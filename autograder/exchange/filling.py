@@ -11,9 +11,13 @@ from autograder.exchange.table import ExchangeError
 
 @dataclass(frozen=True)
 class Filled:
-    """``data`` is the file. ``rows`` nobody of ours belongs to are as they were; ``unplaced`` have no row."""
+    """``data`` is the file, in which so many students have a row.
+
+    ``rows`` nobody of ours belongs to are as they were; ``unplaced`` have no row.
+    """
 
     data: bytes
+    placed: int
     filled: int
     excused: int
     rows: tuple[str, ...]

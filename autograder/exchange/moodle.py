@@ -63,6 +63,7 @@ def fill(path: Path, column: str | None, standings: Sequence[Standing]) -> Fille
             changes[row[place]] = cell(standing.points * factor, decimal)
     return Filled(
         data=sheet.filled(changes),
+        placed=len(placed),
         filled=len(changes),
         excused=0,
         rows=tuple(strangers),

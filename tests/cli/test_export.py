@@ -62,6 +62,30 @@ def test_a_canvas_gradebook_is_filled_in(graded: World) -> None:
     assert "no row for: zoe" in err
 
 
+@pytest.mark.parametrize(
+    ("system", "text", "row"),
+    [
+        ("canvas", "Student,ID,Section,dl1 (42)\nYun A,77,A,\n", "Yun A (77)"),
+        (
+            "moodle",
+            "Identifier,Full name,Grade,Maximum grade\nParticipant 77,Yun A,,20\n",
+            "Participant 77 Yun A",
+        ),
+    ],
+)
+def test_a_table_with_none_of_our_students_is_refused(graded: World, system: str, text: str, row: str) -> None:
+    """With who is in it and who is here; what an earlier export wrote stays."""
+    (graded.root / "other.csv").write_text(text)
+    graded.grader("export", "dl1", "--to", "csv")
+    name = {"canvas": "canvas-gradebook.csv", "moodle": "moodle-worksheet.csv"}[system]
+    (exported(graded) / name).write_text("earlier")
+    code, out, err = graded.grader("export", "dl1", "--to", system, "--fill", "other.csv")
+    assert (code, out) == (2, "")
+    said = f"other.csv: nothing is filled in: no row is one of our students'. Its rows are of {row}; our students are "
+    assert f"{said}kim, lee, park, zoe. Is it this course's file? If so, give the roster a column {system}_id" in err
+    assert (exported(graded) / name).read_text() == "earlier"
+
+
 def test_feedback_for_canvas_needs_its_names(graded: World) -> None:
     """Work that came from Canvas goes back there; of the rest it is said that it cannot."""
     digest = decode((graded.root / "graded/results/dl1/kim.json").read_bytes()).submission.sha256

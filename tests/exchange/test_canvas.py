@@ -37,7 +37,7 @@ def test_only_our_cells_change(tmp_path: Path) -> None:
     expected = GRADEBOOK.replace(',"A; B",8,,', ',"A; B",8,85,').replace(',"12.5",', ',"87.5",')
     assert here.data == expected.encode()
     assert (here.filled, here.excused, here.scaled) == (2, 1, 1)
-    assert here.rows == ("Choi Ara", "Student, Test")
+    assert here.rows == ("Choi Ara (904)", "Student, Test (905)")
     assert here.unplaced == ()
 
 
