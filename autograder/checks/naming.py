@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from autograder.checks.alignment import Column, Difference
 from autograder.checks.causes import Cause
 from autograder.evidence.graphs import Graph, Shape, weights_of
-from autograder.evidence.labels import label
+from autograder.evidence.labels import AFFINE, label
 from autograder.results import Finding
 from autograder.wire.messages import Performed
 from autograder.wire.terms import ACTIVATIONS, DROPOUTS, LAYERS
@@ -18,6 +18,7 @@ from autograder.wire.terms import ACTIVATIONS, DROPOUTS, LAYERS
 NOTHING = "—"
 MAX_STEPS = 7
 _JOINING = frozenset(("add", "cat", "sub", "mul"))
+_CALCULATING = frozenset(("add", "sub", "mul", "div"))
 
 
 def findings(
@@ -139,6 +140,8 @@ def _changed(expected: Graph, found: Graph, cause: Difference) -> Finding:
     texts = label(expected, cause.expected), label(found, cause.found)
     if code := _softmaxes(expected, found, cause):
         return Finding(code, *texts)
+    if wanted.term in AFFINE and {"weight", "bias"} <= set(cause.settings):
+        return Finding("layer_setting", *texts, facts={"setting": AFFINE[wanted.term]})
     if "bias" in cause.settings:
         return Finding("bias_missing" if "bias" in wanted.operands else "bias_extra", *texts)
     named = [name for name in cause.settings if name in wanted.settings or name in given.settings]
@@ -147,6 +150,8 @@ def _changed(expected: Graph, found: Graph, cause: Difference) -> Finding:
         return Finding(_of_sizes(wanted.term, *sizes), *texts)
     if "weight" in cause.settings and sizes[0][2:] != sizes[1][2:]:
         named.insert(0, "kernel_size")
+    if wanted.term in _CALCULATING:
+        return Finding("number_differs", *texts)
     if cause.settings == ("dim",) and wanted.term.endswith("softmax"):
         return Finding("softmax_wrong_dim", *texts)
     if cause.settings == ("batch_first",):

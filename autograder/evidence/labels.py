@@ -21,6 +21,8 @@ _NAMES = {
     "batch_norm": "BatchNorm", "layer_norm": "LayerNorm", "group_norm": "GroupNorm", "instance_norm": "InstanceNorm",
     "add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "neg": "-",
 }  # fmt: skip
+_USUAL_EPS = 1e-5
+AFFINE = {"batch_norm": "affine", "group_norm": "affine", "layer_norm": "elementwise_affine"}  # True if left out
 _USUAL_RECURRENT: dict[str, Setting] = {"num_layers": 1, "bidirectional": False, "batch_first": False}
 _CONVOLUTION: dict[str, Setting] = {
     "bias": None,  # told by the weights
@@ -47,7 +49,8 @@ def label(graph: Graph, place: int) -> str:
             return write(graph, operation)[:MAX_CHARACTERS]
     name = _NAMES.get(operation.term, operation.term.removeprefix("torch.").removeprefix("nn.functional."))
     if operation.term in ("add", "sub", "mul", "div", "matmul", "neg"):
-        return name
+        before, behind = (operation.settings.get(side) for side in ("input", "other"))
+        return " ".join(_short(part) for part in (before, name, behind) if part is not None)
     if operation.term == "getitem":
         return f"[{operation.settings.get('index')}]"
     known = TERMS.get(operation.term)
@@ -111,9 +114,14 @@ def _normalised(graph: Graph, operation: Performed) -> str:
     shapes = _shapes(graph, operation)
     size = operation.settings.get("normalized_shape") or shapes.get("weight") or ("…",)
     name = _NAMES[operation.term]
+    usual = "weight" in shapes or operation.term not in AFFINE
+    settings = [] if usual else [setting_text(AFFINE[operation.term], False)]
     if operation.term in ("batch_norm", "instance_norm") and operation.shapes:
         name += f"{max(len(operation.shapes[0]) - 2, 1)}d"
-    return _called(name, [_short(size if isinstance(size, tuple) else (size,))], [])
+        size = operation.shapes[0][1:2]
+    if (eps := operation.settings.get("eps", _USUAL_EPS)) != _USUAL_EPS:
+        settings.append(setting_text("eps", eps))
+    return _called(name, [_short(size if isinstance(size, tuple) else (size,))], settings)
 
 
 def _dropped(graph: Graph, operation: Performed) -> str:

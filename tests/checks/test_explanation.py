@@ -93,6 +93,17 @@ def test_one_mistake_is_one_cause(found: Net, code: str) -> None:
     assert [one.code for one in findings(found, Net(whole), (3, 8, 8))] == [code]
 
 
+class Function(nn.Module):
+    """A model without weights."""
+
+    def __init__(self, run: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.run = run
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.run(x)
+
+
 class Text(nn.Module):
     """A small model of whole numbers; ``run`` is its forward pass."""
 
@@ -126,6 +137,33 @@ def test_a_mistake_in_a_model_of_whole_numbers_is_a_cause_as_well(found: Text, c
     with pytest.raises(Verdict) as caught:
         assert_same_computation(proxy(found), Text(last_state), input_shape=(7,), input_below=9)
     assert [one.code for one in caught.value.findings] == [code]
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "code", "words"),
+    [
+        (lambda x: x.relu() / 4, lambda x: x.relu() / 2, "number_differs", ("/ 2", "/ 4")),
+        (lambda x: 2 - x.tanh(), lambda x: 1 - x.tanh(), "number_differs", ("1 -", "2 -")),
+    ],
+)
+def test_another_number_is_told_with_the_one_that_was_asked_for(
+    found: Callable[[Tensor], Tensor],
+    expected: Callable[[Tensor], Tensor],
+    code: str,
+    words: tuple[str, str],
+) -> None:
+    """As in attention that is scaled by another width: both read alike but for the number."""
+    (finding,) = findings(Function(found), Function(expected), (4,))
+    assert (finding.code, finding.expected, finding.found) == (code, *words)
+
+
+def test_another_setting_of_a_norm_is_told() -> None:
+    """And so is one that learns no scale and no shift: that is more than a missing bias."""
+    for setting in ("eps=0.1", "affine=False"):
+        norm = nn.BatchNorm2d(3, **{"eps": 0.1} if "eps" in setting else {"affine": False})
+        (finding,) = findings(norm, nn.BatchNorm2d(3), (3, 4, 4))
+        assert (finding.code, finding.facts["setting"]) == ("layer_setting", setting.partition("=")[0])
+        assert (finding.expected, finding.found) == ("BatchNorm2d(3)", f"BatchNorm2d(3, {setting})")
 
 
 def test_a_cause_is_shown_between_its_neighbours_and_in_both_models() -> None:

@@ -74,6 +74,34 @@ def test_recurrent_layers_and_operators_read_as_well() -> None:
     assert told(Called(lambda x: (x + x.relu())[:, 0]), 4) == ["ReLU", "+", "[:, 0]"]
 
 
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        (lambda x: x / 8**0.5, "/ 2.82843"),
+        (lambda x: 3 / x, "3 /"),
+        (lambda x: 1 - x, "1 -"),
+        (lambda x: x * 2, "* 2"),
+        (lambda x: x + x, "+"),
+    ],
+)
+def test_the_number_of_a_calculation_is_told(run: Callable[[Tensor], Tensor], words: str) -> None:
+    """On the side on which it stands; two models that use different ones do not read alike."""
+    assert told(Called(run), 4) == [words]
+
+
+@pytest.mark.parametrize(
+    ("module", "shape", "words"),
+    [
+        (nn.BatchNorm2d(3, eps=0.001), (3, 8, 8), "BatchNorm2d(3, eps=0.001)"),
+        (nn.BatchNorm2d(3, affine=False), (3, 8, 8), "BatchNorm2d(3, affine=False)"),
+        (nn.LayerNorm(8, eps=1e-12), (8,), "LayerNorm(8, eps=1e-12)"),
+    ],
+)
+def test_what_is_unusual_of_a_norm_is_told(module: nn.Module, shape: tuple[int, ...], words: str) -> None:
+    """As it would be written."""
+    assert told(module, *shape) == [words]
+
+
 def test_an_embedding_reads_as_it_is_written() -> None:
     """Without what no output shows."""
     for module, words in (

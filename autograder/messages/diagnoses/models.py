@@ -13,6 +13,13 @@ MODELS: dict[str, Message] = {
             "asked."
         ),
     ),
+    "number_differs": Message(
+        _("The model calculates with another number than was asked for."),
+        _(
+            "Where does this number come from? A scale is often a width or its square root, and it matters of what: "
+            "of the whole model, or of one part of it."
+        ),
+    ),
     "bias_missing": Message(
         _("The layer has no bias."),
         _(
