@@ -219,6 +219,21 @@ def test_every_code_speaks_in_every_language(language: str) -> None:
         assert words.help(code), code
 
 
+@pytest.mark.parametrize(
+    ("texts", "chosen"),
+    [
+        ({"ko": "가", "en": "a"}, "가"),
+        ({"de": "ä", "en": "a"}, "a"),
+        ({"de": "ä"}, "ä"),
+        ({"ko": "", "en": ""}, "none"),
+        ({}, "none"),
+    ],
+)
+def test_a_courses_own_text_is_in_the_language_if_it_can_be(texts: dict[str, str], chosen: str) -> None:
+    """Else it is the English one, else any, else what is given for it."""
+    assert catalogue("ko").among(texts, "none") == chosen
+
+
 def test_every_outcome_has_a_name() -> None:
     """An outcome that is added to results needs a word here."""
     assert {f"outcome_{outcome.value}" for outcome in Outcome} <= WORDS.keys()

@@ -59,6 +59,7 @@ def check(
 def _passes(path: Path, sandbox: bool, lang: Language | None) -> bool:
     """Check and show; raises :class:`GraderError` for what is no fault of the notebook."""
     from autograder.cli.verdicts import Terminal
+    from autograder.messages import catalogue
     from autograder.notebooks.notebook import parse, read_file
 
     place = _Place.of(path)
@@ -66,13 +67,13 @@ def _passes(path: Path, sandbox: bool, lang: Language | None) -> bool:
         data = read_file(path, place.config.limits.notebook_mib << 20)
         parsed = parse(data)
     except UnreadableNotebook as error:
-        Terminal(lang or _named(path) or place.config.course.language).refuse(path.name, error)
+        Terminal(lang or _language_in(path.name) or place.config.course.language).refuse(path.name, error)
         return False
     assignment, folder = place.assignment(parsed, data)
-    language = lang or _of(assignment, parsed.language_hint, place.config.course.language)
+    language = lang or _language_of(assignment, parsed.language_hint, place.config.course.language)
     terminal = Terminal(language)
     result, faults = _result(path, data, assignment, folder, place.config, sandbox, terminal)
-    terminal.show(result, assignment.title.get(language, assignment.name))
+    terminal.show(result, catalogue(language).among(assignment.title, assignment.name))
     for fault in faults[:MAX_FAULTS]:
         print("\n".join(terminal_line(line, 1000) for line in fault.splitlines()), file=sys.stderr)
     if result.ungraded is not None and result.ungraded.fault == "grader":
@@ -189,11 +190,12 @@ def _confined(config: Config, limits: Limits) -> Slot:
     return Slot(limits=limits, layers=warn_of_missing_layers(), preload=config.environment.preload)
 
 
-def _named(path: Path) -> Language | None:
+def _language_in(name: str) -> Language | None:
     """The language in a file name like ``dl1.ko.ipynb``."""
-    return next((language for language in LANGUAGES if f".{language}." in path.name), None)
+    return next((language for language in LANGUAGES if f".{language}." in name), None)
 
 
-def _of(assignment: Assignment, hint: str | None, default: str) -> str:
+def _language_of(assignment: Assignment, hint: str | None, default: str) -> str:
+    """The notebook's own, else the course's, else the first, of those that the assignment has."""
     wanted = (hint, default, *assignment.languages)
     return next(language for language in wanted if language in assignment.languages)

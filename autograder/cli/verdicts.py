@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.escaping import terminal_line
+from autograder.feedback.verdict import SHAPES
 from autograder.messages import catalogue
 from autograder.messages.phrase import plain
 from autograder.results import Outcome
@@ -23,14 +24,14 @@ MAX_WIDTH = 100  # lines longer than that are hard to read
 MAX_TITLE = 40
 MAX_CHARACTERS = 1_200  # of one text
 
-_SHAPES = {
-    "passed": ("✓", "green"),
-    "partly": ("◐", "yellow"),
-    "failed": ("✗", "red"),
-    "open": ("○", "dim"),
-    "error": ("△", "red"),
-    "stopped": ("■", "red"),
-    "ours": ("◇", "magenta"),
+_STYLES = {
+    "passed": "green",
+    "partly": "yellow",
+    "failed": "red",
+    "open": "dim",
+    "error": "red",
+    "stopped": "red",
+    "ours": "magenta",
 }
 
 
@@ -47,7 +48,7 @@ class Terminal:
     def refuse(self, name: str, error: UnreadableNotebook) -> None:
         """Say why a file cannot be read, and what to do."""
         words = self._words
-        self._say(f"{_SHAPES['failed'][0]} {terminal_line(name)}", "bold")
+        self._say(f"{SHAPES['failed']} {terminal_line(name)}", "bold")
         self._say(words.text(error.code, **error.facts), indent=2)
         self._say(f"{words.ui('what_to_do')}: {words.help(error.code, **error.facts)}", indent=2)
 
@@ -80,7 +81,8 @@ class Terminal:
         return result.ungraded is None and outcomes == {Outcome.PASSED}
 
     def _head(self, view: QuestionView, question: QuestionResult, page: Page) -> None:
-        shape, style = _SHAPES[view.verdict.kind] if question.checks else ("·", "dim")
+        kind = view.verdict.kind
+        shape, style = (SHAPES[kind], _STYLES[kind]) if question.checks else ("·", "dim")
         word = view.verdict.word if question.checks else self._words.ui("no_public_check")
         titles = [cell_len(terminal_line(each.title)) for each in page.questions]
         wordings = [cell_len(each.verdict.word) for each in page.questions]
@@ -101,7 +103,7 @@ class Terminal:
             self._finding(finding, page)
         for check in view.checks:
             if check.verdict.kind != "passed" and not view.findings:
-                shape, style = _SHAPES[check.verdict.kind]
+                shape, style = SHAPES[check.verdict.kind], _STYLES[check.verdict.kind]
                 self._say(f"{check.about} ({check.points})", indent=2, label=shape, label_style=style)
                 for finding in check.findings:
                     self._finding(finding, page)

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 
 from autograder.exchange import table
-from autograder.exchange.filling import Filled, cell, scale
+from autograder.exchange.filling import Filled, cell, scale, unplaced
 from autograder.exchange.matching import Index, name_key, names
 from autograder.exchange.standing import Standing
 from autograder.exchange.table import Cell, ExchangeError
@@ -63,7 +63,7 @@ def fill(path: Path, titles: Sequence[str], standings: Sequence[Standing]) -> Fi
         filled=len(changes),
         excused=excused,
         rows=tuple(strangers),
-        unplaced=_unplaced(standings, placed),
+        unplaced=unplaced(standings, placed),
         scaled=factor,
     )
 
@@ -132,7 +132,3 @@ def _whose(row: Sequence[Cell], columns: Mapping[str, int], indices: Mapping[str
             return found
     parts = [row[columns[name]].value for name in ("Student", "LastName", "FirstName") if name in columns]
     return indices["name"].get(name_key(" ".join(parts)))
-
-
-def _unplaced(standings: Sequence[Standing], placed: set[str]) -> tuple[str, ...]:
-    return tuple(one.student for one in standings if one.points is not None and one.student not in placed)

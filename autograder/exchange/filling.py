@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from autograder.exchange.standing import Standing, written
@@ -23,6 +23,11 @@ class Filled:
     rows: tuple[str, ...]
     unplaced: tuple[str, ...]
     scaled: float  # what points were multiplied with, 1 in most cases
+
+
+def unplaced(standings: Iterable[Standing], placed: Container[str]) -> tuple[str, ...]:
+    """Who has points and is not among those ``placed`` in a row."""
+    return tuple(one.student for one in standings if one.points is not None and one.student not in placed)
 
 
 def scale(theirs: str, standings: Iterable[Standing], where: str) -> float:

@@ -66,8 +66,8 @@ def _summary(standing: Standing, result: Result, words: Catalogue) -> str:
 
 
 def _test(number: str, question: QuestionResult, check: CheckResult, words: Catalogue) -> dict[str, Any]:
-    title = question.title.get(words.language) or question.title.get("en") or question.id
-    about = check.about.get(words.language) or check.about.get("en") or check.id
+    title = words.among(question.title, question.id)
+    about = words.among(check.about, check.id)
     return {
         "number": number,
         "name": visible(f"{title}: {about}"),

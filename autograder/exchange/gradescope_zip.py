@@ -80,7 +80,8 @@ def archive(course: Course, assignment: str, torch: str, index: str | None) -> b
         "requirements.txt": "".join(f"{one}\n" for one in sorted(requirements("autograder"))).encode(),
         "course/grader.toml": settings(course.config).encode(),
     }
-    files |= {f"course/{name}": path.read_bytes() for name, path in _course_files(course.root, assignment)}
+    paths = assignment_files.paths(course.root, assignment)
+    files |= {f"course/{name}": path.read_bytes() for name, path in paths.items()}
     files |= {f"grader/autograder/{name}": path.read_bytes() for name, path in _package_files()}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as written:
@@ -129,10 +130,6 @@ def _needs(name: str, extra: str) -> Iterable[str]:
 
 def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _course_files(root: Path, assignment: str) -> Iterable[tuple[str, Path]]:
-    return assignment_files.paths(root, assignment).items()
 
 
 def _package_files() -> Iterable[tuple[str, Path]]:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from autograder.exchange import table
-from autograder.exchange.filling import Filled, cell, number, scale
+from autograder.exchange.filling import Filled, cell, number, scale, unplaced
 from autograder.exchange.matching import Index, name_key, names
 from autograder.exchange.standing import Standing
 from autograder.exchange.table import Cell, ExchangeError, Table
@@ -67,9 +67,7 @@ def fill(path: Path, column: str | None, standings: Sequence[Standing]) -> Fille
         filled=len(changes),
         excused=0,
         rows=tuple(strangers),
-        unplaced=tuple(
-            one.student for one in standings if one.points is not None and one.student not in placed
-        ),
+        unplaced=unplaced(standings, placed),
         scaled=factor,
     )
 

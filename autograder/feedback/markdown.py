@@ -7,18 +7,9 @@ from weakref import WeakKeyDictionary
 
 from autograder.escaping import markdown_block, markdown_code, markdown_words
 from autograder.feedback.blocks import Block
+from autograder.feedback.verdict import SHAPES
 from autograder.feedback.views import CheckView, FindingView, Page, QuestionView, RemarkView
 from autograder.messages.told import phrase_markdown
-
-_SHAPES = {
-    "passed": "✓",
-    "partly": "◐",
-    "failed": "✗",
-    "open": "○",
-    "error": "△",
-    "stopped": "■",
-    "ours": "◇",
-}
 
 
 def render(page: Page) -> str:
@@ -84,7 +75,7 @@ def _table(page: Page) -> str:
     headings = (page.labels[label] for label in ("question", "verdict", "points"))
     rows = [f"| {' | '.join(markdown_words(heading) for heading in headings)} |", "| --- | --- | ---: |"]
     for question in page.questions:
-        shape, word = _SHAPES[question.verdict.kind], markdown_words(question.verdict.word)
+        shape, word = SHAPES[question.verdict.kind], markdown_words(question.verdict.word)
         rows.append(
             f"| {markdown_words(question.title)} | {shape} {word} | {markdown_words(question.points)} |"
         )
@@ -92,7 +83,7 @@ def _table(page: Page) -> str:
 
 
 def _question(question: QuestionView, page: Page) -> Iterator[str]:
-    shape = _SHAPES[question.verdict.kind]
+    shape = SHAPES[question.verdict.kind]
     yield f"## {shape} {markdown_words(question.title)}"
     yield f"**{markdown_words(question.verdict.word)}** · {markdown_words(question.points)}"
     for finding in question.findings:
@@ -110,7 +101,7 @@ _known: WeakKeyDictionary[QuestionView, tuple[str, ...]] = WeakKeyDictionary()  
 def _check(check: CheckView, page: Page) -> Iterator[str]:
     hidden = f" ({markdown_words(page.labels['hidden_check'])})" if check.hidden else ""
     yield (
-        f"### {_SHAPES[check.verdict.kind]} {markdown_words(check.about)}{hidden}\n\n"
+        f"### {SHAPES[check.verdict.kind]} {markdown_words(check.about)}{hidden}\n\n"
         f"{markdown_words(check.verdict.word)} · {markdown_words(check.points)}"
     )
     for finding in check.findings:

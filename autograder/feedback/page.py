@@ -218,11 +218,11 @@ def _worded(about: _About, words: Catalogue) -> QuestionView:
     section = question.section if standing.kind not in ("passed", "ours") else ""
     return QuestionView(
         anchor=f"question-{about.number}",
-        title=_in_language(question.title, words) or question.id,
+        title=words.among(question.title, question.id),
         verdict=standing,
         points=words.ui("points_of", points=question.score, max_points=question.max_score),
         section=section,
-        section_name=_in_language(question.heading, words) or f"#{question.section}",
+        section_name=words.among(question.heading, f"#{question.section}"),
         section_href=f"{urldefrag(about.lesson).url}#{quote(section, safe='', errors='replace')}"
         if about.lesson
         else "",
@@ -241,7 +241,7 @@ def _found_alike(checks: Sequence[CheckView]) -> tuple[FindingView, ...]:
 
 def _check(check: CheckResult, places: _Places, words: Catalogue) -> CheckView:
     return CheckView(
-        about=_in_language(check.about, words) or check.id,
+        about=words.among(check.about, check.id),
         verdict=verdict.of_check(check, words),
         points=words.ui("points_of", points=check.points, max_points=check.max_points),
         hidden=check.visibility == "hidden",
@@ -277,10 +277,6 @@ def _blocks(question: QuestionResult, error_place: Phrase, words: Catalogue) -> 
         None if told else blocks.error(question, place, words),
     ]
     return [block for block in made if block is not None]
-
-
-def _in_language(texts: Mapping[str, str], words: Catalogue) -> str:
-    return texts.get(words.language) or texts.get("en") or next(iter(texts.values()), "")
 
 
 def _short(facts: Mapping[str, str | int | float]) -> dict[str, str | int | float]:

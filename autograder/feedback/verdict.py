@@ -21,6 +21,15 @@ _KINDS = {
     PARTLY: "partly",
     NOT_CHECKED: "ours",
 }
+SHAPES = {  # of a kind, where all there is are characters
+    "passed": "✓",
+    "partly": "◐",
+    "failed": "✗",
+    "open": "○",
+    "error": "△",
+    "stopped": "■",
+    "ours": "◇",
+}
 # In the order in which they are good news.
 STANDINGS = (
     *(Outcome.PASSED.value, PARTLY),

@@ -97,7 +97,7 @@ def _marked(
 def _report(question: QuestionResult, words: Catalogue) -> Iterator[str]:
     """What the checks found, and then what the cell printed."""
     for check in question.checks:
-        about = check.about.get(words.language) or check.about.get("en") or check.id
+        about = words.among(check.about, check.id)
         points = words.ui("points_of", points=check.points, max_points=check.max_points)
         yield f"{words.ui(f'outcome_{check.outcome.value}')} ({points}): {about}"
         if check.outcome is not Outcome.PASSED:

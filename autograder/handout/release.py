@@ -244,8 +244,8 @@ def checks_table(checks: Sequence[CheckRow], lang: str) -> str:
     rows = [(words.ui("question"), words.ui("what_is_checked"), words.ui("points")), ("---", "---", "---:")]
     before: Mapping[str, str] | None = None
     for check in checks:
-        title = _as_text(_in_language(check.title, lang)) if check.title != before else ""
-        rows.append((title, _as_text(_in_language(check.about, lang)), words.points(check.points)))
+        title = _as_text(words.among(check.title)) if check.title != before else ""
+        rows.append((title, _as_text(words.among(check.about)), words.points(check.points)))
         before = check.title
     total = words.points(sum(check.points for check in checks))
     rows.append((f"**{words.ui('total')}**", "", f"**{total}**"))
@@ -257,10 +257,6 @@ def _write_table(notebook: NotebookNode, table: str) -> None:
         if cell.cell_type == "markdown":
             lines = cell.source.split("\n")
             cell["source"] = "\n".join(table if line.strip() == POINTS_MARKER else line for line in lines)
-
-
-def _in_language(texts: Mapping[str, str], lang: str) -> str:
-    return texts.get(lang) or texts.get("en") or next(iter(texts.values()), "")
 
 
 def _as_text(words: str) -> str:

@@ -73,6 +73,11 @@ class Catalogue:
             return (Span(word),)
         return self._filled(WORDS[word], facts)
 
+    def among(self, texts: Mapping[str, str], otherwise: str = "") -> str:
+        """A course's own text in this language, else in English, else in any; ``otherwise`` where there is none."""
+        own = texts.get(self.language) or texts.get(SOURCE_LANGUAGE) or next(iter(texts.values()), "")
+        return own or otherwise
+
     def number(self, value: int | float) -> str:
         """A number for reading, to at most six digits: ``0.25``, ``1.2e-07``, ``12,345.5``."""
         approximate = _as_float(value)

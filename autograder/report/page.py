@@ -293,11 +293,7 @@ class _Writer:
         return self._words.ui("nobody_got_it") if difficulty == 0 else ""
 
     def _title(self, item: Item) -> str:
-        return (
-            item.words.get(self._words.language)
-            or item.words.get("en")
-            or next(iter(item.words.values()), item.id)
-        )
+        return self._words.among(item.words, item.id)
 
     # Students
 

@@ -50,10 +50,7 @@ _LABELS = (
 
 def build(assignment: Assignment, pairs: Sequence[Pair], language: str) -> SimilarPage:
     words = catalogue(language)
-    titles = {
-        question.id: question.title.get(words.language) or next(iter(question.title.values()), question.id)
-        for question in assignment.questions
-    }
+    titles = {question.id: words.among(question.title, question.id) for question in assignment.questions}
     return SimilarPage(
         language=language_tag(words),
         heading=words.ui("similar_heading", assignment=assignment.name),
