@@ -189,7 +189,7 @@ class _Export:
             rows = f"Its rows are of {named(filled.rows)}" if filled.rows else "It has no row of a student"
             ours = named([standing.student for standing in self._everybody])
             raise GraderError(
-                f"{fill}: nothing is filled in: no row is one of our students'. {rows}; our students are {ours}. "
+                f"{fill}: nothing is filled in: no row is one of our students'.\n{rows}; our students are {ours}.\n"
                 f"Is it this course's file? If so, give the roster a column {columns}"
             )
         self._write(name, filled.data)

@@ -134,11 +134,19 @@ class Confiner:
             try:
                 resource.setrlimit(number, value)
             except (OSError, ValueError) as error:
-                setting = _SETTINGS.get(number, "")
-                hard = f"{resource.getrlimit(number)[1]} is all that this machine allows the grader itself"
-                remedy = f"Raise that (ulimit -H), or lower limits.{setting}"
-                why = f"{setting}: {hard}. {remedy}" if setting else str(error)
-                raise ConfinementFailed(f"rlimits: {why}") from None
+                raise ConfinementFailed(f"rlimits: {_told(number, value[0]) or error}") from None
+
+
+def _told(number: int, needed: int) -> str:
+    """Which setting is above what this machine allows, in the setting's own unit; empty if none is behind it."""
+    setting, unit_bytes, unit, option = _SETTINGS.get(number, ("", 1, "", ""))
+    if not setting:
+        return ""
+    most = f"{resource.getrlimit(number)[1] / unit_bytes:.2f}".rstrip("0").rstrip(".")
+    allowed = f"{most}{unit} is all that this machine allows the grader itself"
+    if number == resource.RLIMIT_AS:
+        allowed += f"; with what PyTorch takes, {needed // unit_bytes}{unit} are needed"
+    return f"{setting}: {allowed}. Raise that (ulimit -H{option}), or lower limits.{setting}"
 
 
 def become(uid: int, gid: int) -> None:
@@ -179,12 +187,12 @@ def _limits(wanted: Confinement) -> list[tuple[int, tuple[int, int]]]:
 
 
 _SETTINGS = {
-    resource.RLIMIT_AS: "memory_mib",
-    resource.RLIMIT_CPU: "cpu_seconds",
-    resource.RLIMIT_FSIZE: "file_mib",
-    resource.RLIMIT_NOFILE: "open_files",
-    resource.RLIMIT_NPROC: "threads",
-}  # the course's, by the limit that each becomes
+    resource.RLIMIT_AS: ("memory_mib", MIB, " MiB", "v"),
+    resource.RLIMIT_CPU: ("cpu_seconds", 1, " s", "t"),
+    resource.RLIMIT_FSIZE: ("file_mib", MIB, " MiB", "f"),
+    resource.RLIMIT_NOFILE: ("open_files", 1, "", "n"),
+    resource.RLIMIT_NPROC: ("threads", 1, "", "u"),
+}  # the course's, its unit, and the shell's option, by the limit that each becomes
 
 
 def _landlock_policy(wanted: Confinement) -> Any:

@@ -23,6 +23,7 @@ from autograder.process.scratch import ScratchFolder
 from autograder.sandbox import remedies, terms, view
 
 TRIAL_SECONDS = 20.0
+LOADED_MIB = 512  # less than the 801 that a runner with torch was seen to have mapped, and far more than a trial has
 _TRIAL_LIMITS = Limits(memory_mib=64, open_files=32)
 
 
@@ -47,13 +48,14 @@ class _Tried(msgspec.Struct, frozen=True):
 def probe(limits: Limits = _TRIAL_LIMITS) -> tuple[LayerReport, ...]:
     """A report for each of ``LAYERS``, in their order; raises nothing.
 
-    ``limits`` are tried, too, but for memory: that depends on what a runner has loaded.
+    ``limits`` are tried, too, of memory with :data:`LOADED_MIB` on top. A machine that allows a little more than that
+    may still be found to allow too little when the first runner is confined.
     """
     if sys.platform != "linux":
         why = f"needs Linux, this is {sys.platform}"
         return tuple(LayerReport(name, False, why, remedies.elsewhere(sys.platform)) for name in LAYERS)
     with ExitStack() as stack:
-        tried = msgspec.structs.replace(limits, memory_mib=_TRIAL_LIMITS.memory_mib)
+        tried = msgspec.structs.replace(limits, memory_mib=limits.memory_mib + LOADED_MIB)
         trials = [(name, stack.enter_context(_started(name, tried))) for name in LAYERS]
         return tuple(
             _report(name, trial if isinstance(trial, str) else _answer(*trial)) for name, trial in trials

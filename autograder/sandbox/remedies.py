@@ -42,7 +42,10 @@ def remedy(layer: str, problem: str) -> str:
                 "The kernel needs CONFIG_SECCOMP_FILTER"
             )
         case _:
-            return "Raise the hard limits of the shell or service that starts the grader (ulimit -Hn, LimitNOFILE=)"
+            return (
+                "Raise the hard limits of the shell or service that starts the grader (ulimit -H, and for systemd "
+                "LimitNOFILE=, LimitAS= and the like)"
+            )
 
 
 def in_container() -> bool:

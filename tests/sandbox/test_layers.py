@@ -64,6 +64,27 @@ for limits in (Limits(open_files=48), Limits(open_files=128)):
     assert "Raise the hard limits of the shell" in too_few
 
 
+@pytest.mark.parametrize(
+    ("limit", "allowed_bytes", "said"),
+    [
+        ("RLIMIT_AS", 2000 << 20, "memory_mib: 2000 MiB is all that this machine allows the grader itself; with what "),
+        ("RLIMIT_FSIZE", 1000 << 10, "file_mib: 0.98 MiB is all that this machine allows the grader itself. Raise"),
+    ],
+)
+def test_a_limit_is_told_in_its_settings_unit(limit: str, allowed_bytes: int, said: str) -> None:
+    """Before a worker is started, for memory with what torch takes: 2000 MiB are too few for submissions' 1800."""
+    program = f"""
+import resource
+from autograder.course.config import Limits
+from autograder.sandbox.layers import probe
+resource.setrlimit(resource.{limit}, ({allowed_bytes}, {allowed_bytes}))
+print(next(report for report in probe(Limits(memory_mib=1800)) if report.name == "rlimits"))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "works=False" in done.stdout
+    assert said in done.stdout
+
+
 def test_without_bubblewrap_the_namespaces_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Why and what to install; the other layers are not affected."""
 
