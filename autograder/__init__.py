@@ -32,8 +32,7 @@ def load_ipython_extension(shell: Any) -> None:
     def line(words: str) -> None:
         import autograder
 
-        autograder.check(
-            words.strip() or None
-        )  # asked for each time: while a notebook is graded it is another one
+        # Looked up each time: while a notebook is graded it is another one.
+        autograder.check(words.strip() or None)
 
     shell.register_magic_function(line, "line", "check")

@@ -60,8 +60,7 @@ def export(
     store = Store((out or course.root / GRADED).absolute())
     results = list(store.read(assignment))
     if not results:
-        remedy = f"Grade first: grader grade {assignment}"
-        raise GraderError(f"{store.results(assignment)}: holds no results. {remedy}")
+        raise store.empty(assignment)
     students = roster(course)
     tell_gaps(course, assignment, store)
     marks = None

@@ -10,7 +10,6 @@ import typer
 from autograder.cli.course import GRADED, known
 from autograder.cli.parameters import AssignmentName, ResultsFolder
 from autograder.course.config import Language, find_course
-from autograder.errors import GraderError
 from autograder.escaping import terminal_line
 from autograder.records.store import Store
 
@@ -34,9 +33,7 @@ def similar(
     known(course, assignment)
     store = Store((out or course.root / GRADED).absolute())
     if not any(store.results(assignment).glob("*.json")):
-        raise GraderError(
-            f"{store.results(assignment)}: holds no results. Grade first: grader grade {assignment}"
-        )
+        raise store.empty(assignment)
     loaded = load(course.root, assignment)
     found = compare(store, loaded, pairs)
     for pair in found[:SHOWN_HERE]:

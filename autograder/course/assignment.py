@@ -30,7 +30,7 @@ from autograder.notebooks.source import Reading, bound_names, read
 
 Visibility = Literal["public", "hidden"]
 
-_NAME = re.compile(r"\w[\w.-]*")
+NAME = re.compile(r"\w[\w.-]*")  # that an assignment may have
 _HAND_OUT_AGAIN = (
     "Put the file that was handed out there; whoever makes the assignment gets it from `grader release NAME`"
 )
@@ -117,7 +117,7 @@ def load(course_root: Path, name: str) -> Assignment:
     Raises :class:`ConfigError` for what assignment.toml says, :class:`AssignmentError` for the rest.
     """
     folder, secret = course_root / "assignments" / name, course_root / "solutions" / name
-    if not _NAME.fullmatch(name) or not folder.is_dir():
+    if not NAME.fullmatch(name) or not folder.is_dir():
         others = sorted(file.parent.name for file in course_root.glob("assignments/*/assignment.toml"))
         known = f"There are: {', '.join(others)}" if others else "A folder with an assignment.toml makes one"
         raise AssignmentError(f"{course_root / 'assignments'}: no assignment is named {name!r}. {known}")

@@ -100,6 +100,10 @@ class Store:
         """The folder of the assignment's result files."""
         return self.out / "results" / assignment
 
+    def empty(self, assignment: str) -> GraderError:
+        """What to raise where the assignment has no results."""
+        return GraderError(f"{self.results(assignment)}: holds no results. Grade first: grader grade {assignment}")
+
     def report(self, assignment: str) -> Path:
         """The assignment's class page."""
         return self.out / "report" / assignment / "index.html"

@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 import msgspec
 
-from autograder.errors import GraderError
 from autograder.feedback import verdict
 from autograder.records.store import Store
 from autograder.results import Finding, Outcome, Remark, Result, Ungraded, decode
@@ -108,7 +107,7 @@ class Classroom:
 
 
 def read(store: Store, assignment: str) -> Classroom:
-    """All results of ``assignment``; raises :class:`GraderError` if there is none."""
+    """All results of ``assignment``; raises :class:`~autograder.errors.GraderError` if there is none."""
     folder = store.results(assignment)
     paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
     entries, unreadable, environments = [], [], Counter[str]()
@@ -124,7 +123,7 @@ def read(store: Store, assignment: str) -> Classroom:
         if result.questions and (newest is None or changed > newest[0]):
             newest = (changed, result)
     if not entries:
-        raise GraderError(f"{folder}: no results here. `grader grade {assignment}` makes them")
+        raise store.empty(assignment)
     return Classroom(
         assignment=assignment,
         entries=tuple(sorted(entries, key=lambda entry: entry.student)),

@@ -7,16 +7,15 @@ are wanted; the notebooks are what Jupyter would write.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.course.assignment import NAME
 from autograder.errors import AssignmentError
 from autograder.results import write_atomically
 
 FILES = Path(__file__).with_name("files")
 LANGUAGES = ("ko", "en")  # that its text is written in
-_NAME = re.compile(r"\w[\w.-]*")
 
 
 def scaffold(name: str, languages: Sequence[str]) -> dict[str, bytes]:
@@ -24,7 +23,7 @@ def scaffold(name: str, languages: Sequence[str]) -> dict[str, bytes]:
 
     Raises :class:`AssignmentError` for a name that no assignment may have.
     """
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise AssignmentError(
             f"{name!r} is no name for an assignment. Take letters, digits, `_`, `-` and `.`, as in `week-3`"
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -100,20 +100,22 @@ class _Question:
         return math.log2(len(self._sources) / len(owners)) if owners else 0.0
 
     def add_pairs(self, shared: defaultdict[tuple[str, str], float]) -> None:
-        most = max(LEAST_CANDIDATES, int(len(self._sources) * RARE_SHARE))
-        for shingle, owners in self._owners.items():
-            if 2 <= len(owners) <= most:
+        for shingle, owners in self._rare():
+            if len(owners) > 1:
                 worth = self._worth(shingle)
                 for pair in combinations(sorted(owners), 2):
                     shared[pair] += worth
 
     def add_totals(self, totals: defaultdict[str, float]) -> None:
+        for shingle, owners in self._rare():
+            worth = self._worth(shingle)
+            for student in owners:
+                totals[student] += worth
+
+    def _rare(self) -> Iterator[tuple[int, set[str]]]:
+        """The shingles that make pairs candidates, and who has each."""
         most = max(LEAST_CANDIDATES, int(len(self._sources) * RARE_SHARE))
-        for shingle, owners in self._owners.items():
-            if len(owners) <= most:
-                worth = self._worth(shingle)
-                for student in owners:
-                    totals[student] += worth
+        return ((shingle, owners) for shingle, owners in self._owners.items() if len(owners) <= most)
 
     def shared(self, left: str, right: str) -> Shared | None:
         """What both have of this question that at most half of the class has; None if nothing."""

@@ -34,7 +34,7 @@ def test_the_page_is_made_from_what_lies_there(here: World, arguments: list[str]
 @pytest.mark.parametrize(
     ("assignment", "says"),
     [
-        ("dl1", "graded/results/dl1: no results here. `grader grade dl1` makes them"),
+        ("dl1", "graded/results/dl1: holds no results. Grade first: grader grade dl1"),
         ("dl", "dl: no such assignment. Did you mean dl1?"),
         ("../dl1", "no such assignment"),
     ],

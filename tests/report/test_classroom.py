@@ -51,7 +51,7 @@ def test_what_is_no_result_is_named(tmp_path: Path) -> None:
 
 def test_without_results_there_is_no_class(tmp_path: Path) -> None:
     """The error names the folder and the way out."""
-    with pytest.raises(GraderError, match=r"results/dl1: no results here\. `grader grade dl1` makes them"):
+    with pytest.raises(GraderError, match=r"results/dl1: holds no results\. Grade first: grader grade dl1"):
         classroom.read(Store(tmp_path), "dl1")
 
 
