@@ -156,7 +156,15 @@ class _Comparison:
     def _judge_distribution(self) -> None:
         """Raises the verdict on outputs that do not coincide with the reference's."""
         name = self.pairing.found.name
-        outputs = self._student_outputs(self._sampling(0, 1))
+        asked, moving = self._sampling(0, 1), self._reference_outputs()[2]
+        outputs = self._student_outputs(asked)
+        for one, output in zip(asked, outputs, strict=True):
+            assert isinstance(one.inputs, Draw)
+            rows = one.inputs.rows or one.inputs.shape[0]
+            wanted = (rows * len(moving) // ROWS, *moving.shape[1:])
+            if tuple(output.shape) != wanted:
+                texts = shape_text(wanted), shape_text(output.shape)
+                raise failed("wrong_output_shape", name=name, expected=texts[0], found=texts[1])
         sampled = torch.cat(outputs).flatten(1)
         if (verdict := unreal(name, [sampled])) is not None:
             raise verdict

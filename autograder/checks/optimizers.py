@@ -36,6 +36,8 @@ WAYS = ("foreach", "fused", "capturable", "differentiable")  # to the same step
 MAX_PARAMETERS = 64
 MAX_REMEMBERED = 1 << 16  # numbers of a trial
 MAX_SIZE = 8  # of a dimension: what is stepped on stands in for the parameter
+MAX_NUMBERS = 1 << 12  # of a stand-in, whose shape is the student's word
+MAX_POWER = 9  # of ten, by which a rate is said to be off
 Factory = Callable[[Iterable[nn.Parameter]], Optimizer]
 
 
@@ -46,8 +48,8 @@ def assert_same_optimizer(found: OptimizerProxy, factory: Factory, *, of: Module
     whenever it is called: one at the top of a check file is worked out once for a class. A rate that a scheduler has
     changed since counts as the scheduler found it, and so does a momentum; ``ReduceLROnPlateau``, and ``CyclicLR``
     without ``cycle_momentum``, keep no note of that, ``OneCycleLR`` none of groups with rates of their own.
-    Both step on numbers of at most 8 in every dimension, which the parameters hold meanwhile: no rule knows a model's
-    true sizes.
+    Both step on numbers of at most 8 in every dimension, and 4,096 in all, which the parameters hold meanwhile: no rule
+    knows a model's true sizes.
     Raises the verdicts ``optimizer_other_parameters`` (it moves none of them), ``optimizer_some_parameters``,
     ``optimizer_kind``, ``optimizer_rate_power_of_ten``, ``optimizer_default_kept``, ``optimizer_setting``,
     ``optimizer_differs``, ``optimizer_raised``, ``parameters_of_another_type`` and
@@ -111,7 +113,8 @@ _remembered = functools.lru_cache(maxsize=64)(_Trial.of)  # a check tries everyb
 
 
 def _stand_in(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(min(size, MAX_SIZE) for size in shape)
+    smaller = (tuple(min(size, most) for size in shape) for most in range(MAX_SIZE, 0, -1))
+    return next(one for one in smaller if math.prod(one) <= MAX_NUMBERS)
 
 
 def _expected(factory: Factory, trial: _Trial) -> list[Tensor]:
@@ -172,8 +175,9 @@ def _setting(name: str, setting: str, kind: type[Optimizer], expected: float, fo
     switch = isinstance(defaults.get(setting), bool)
     wanted, given = (f"{bool(one)}" if switch else f"{one:g}" for one in (expected, found))
     texts = {"expected": f"{setting}={wanted}", "found": f"{setting}={given}"}
-    power = round(math.log10(found / expected)) if setting == "lr" and found > 0 and expected > 0 else 0
-    shifted = power != 0 and math.isclose(found, expected * 10.0**power, rel_tol=1e-6)
+    rates = setting == "lr" and 0 < found < math.inf and expected > 0
+    power = round(math.log10(found) - math.log10(expected)) if rates else 0
+    shifted = 0 < abs(power) <= MAX_POWER and math.isclose(found, expected * 10.0**power, rel_tol=1e-6)
     if shifted and not kept:
         times = f"{10.0**power:g}"
         return failed("optimizer_rate_power_of_ten", name=name, times=times, **texts)

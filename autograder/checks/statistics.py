@@ -58,19 +58,14 @@ def assert_same_statistics(
     passes = [
         Pass(inputs=inputs, mode="eval", dropout="off", seed=0, after=one) for one in (None, trained_on)
     ]
-    before, after = (outputs[0] for outputs in pairing.found.compute(pairing.push, passes))
-    if before.shape != expected.shape:
-        wanted, given = shape_text(expected.shape), shape_text(before.shape)
-        raise failed("wrong_output_shape", name=found.name, expected=wanted, found=given)
+    before, after = _outputs(pairing, passes, expected.shape)
     if (verdict := unreal(found.name, (before, after))) is not None:
         raise verdict
     different = largest_difference(without, before)
     if max(different, largest_difference(expected, after)) <= limit:
         return
     again = [*passes, *(msgspec.structs.replace(one, seed=1) for one in passes)]
-    first, trained, other, other_trained = (
-        outputs[0] for outputs in pairing.found.compute(pairing.push, again)
-    )
+    first, trained, other, other_trained = _outputs(pairing, again, expected.shape)
     if largest_difference(first, other) > limit:
         raise failed("forward_not_deterministic", name=found.name, batch=ROWS)
     if different > limit:
@@ -79,6 +74,15 @@ def assert_same_statistics(
     if largest_difference(trained, other_trained) > limit:
         raise failed("depends_on_mode", name=found.name)
     raise failed("statistics_differ", name=found.name)
+
+
+def _outputs(pairing: Pairing, passes: Sequence[Pass], shape: torch.Size) -> list[torch.Tensor]:
+    """The first output of each pass; raises ``wrong_output_shape`` where one has another shape."""
+    outputs = [outputs[0] for outputs in pairing.found.compute(pairing.push, passes)]
+    if other := [one for one in outputs if one.shape != shape]:
+        wanted, given = shape_text(shape), shape_text(other[0].shape)
+        raise failed("wrong_output_shape", name=pairing.found.name, expected=wanted, found=given)
+    return outputs
 
 
 def _expected(pairing: Pairing, trained_on: Draw, inputs: Draw) -> tuple[torch.Tensor, torch.Tensor]:

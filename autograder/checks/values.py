@@ -148,7 +148,8 @@ def _part_of(found: Tensor, outputs: Sequence[Tensor], name: str, module: str) -
     output, *states = outputs
     if any(agree(one, found) for one in states):
         return failed("states_for_output", name=name, module=module)
-    if states and output.dim() == 3 and any(agree(one, found) for one in (output[:, -1], output[-1])):
+    last = (output[:, -1], output[-1]) if output.dim() == 3 and output.numel() else ()
+    if states and any(agree(one, found) for one in last):
         return failed("last_step_for_output", name=name, module=module)
     if not states and output.dim() > 1 and len(output) == 1 and agree(output[0], found):
         return failed("output_without_batch", name=name, module=module)

@@ -34,7 +34,7 @@ NAME = re.compile(r"\w[\w.-]*")  # that an assignment may have
 _HAND_OUT_AGAIN = (
     "Put the file that was handed out there; whoever makes the assignment gets it from `grader release NAME`"
 )
-_BEGIN, _END = "BEGIN SOLUTION", "END SOLUTION"  # nbgrader's delimiters, wherever in a line they stand
+SOLUTION, HIDDEN_TESTS = "SOLUTION", "HIDDEN TESTS"  # nbgrader's regions, wherever in a line their delimiters stand
 
 
 @dataclass(frozen=True)
@@ -206,17 +206,24 @@ def released(reference: str) -> str:
 
     Source without delimiters is an answer as a whole. Raises ValueError if they do not match.
     """
-    kept, inside, found = [], False, False
-    for line in reference.split("\n"):
-        if _BEGIN in line or _END in line:
-            if inside == (_BEGIN in line):
-                raise ValueError(f"`### {_BEGIN}` and `### {_END}` do not alternate")
-            inside, found = not inside, True
+    kept = without(SOLUTION, reference)
+    return "" if kept == reference else kept
+
+
+def without(region: str, source: str) -> str:
+    """``source`` without what stands in regions of this name; raises ValueError if their delimiters do not match."""
+    begin, end = f"BEGIN {region}", f"END {region}"
+    kept, inside = [], False
+    for line in source.split("\n"):
+        if begin in line or end in line:
+            if inside == (begin in line):
+                raise ValueError(f"`### {begin}` and `### {end}` do not alternate")
+            inside = not inside
         elif not inside:
             kept.append(line)
     if inside:
-        raise ValueError(f"`### {_END}` is missing")
-    return "\n".join(kept) if found else ""
+        raise ValueError(f"`### {end}` is missing")
+    return "\n".join(kept)
 
 
 # The source notebook
@@ -271,7 +278,10 @@ def _cells(
             remedy = "Let it be graded and a solution, or neither"
             _contradiction(path, f"cell {identity!r}", "is only half a question", remedy)
         elif metadata.get("locked"):
-            waiting.append((identity, source))
+            try:  # it runs beside students' code, which may read it
+                waiting.append((identity, without(HIDDEN_TESTS, source)))
+            except ValueError as error:
+                _contradiction(path, f"cell {identity!r}", f"its {error}", "Close every region that you open")
     if waiting:
         _contradiction(path, f"cell {waiting[0][0]!r}", "is given after the last question", "Move it up")
     for name in settings.questions:

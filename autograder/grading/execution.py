@@ -123,11 +123,13 @@ class Execution:
             raise self._ended or _verdict(Outcome.CRASHED, "probe_crashed") from None
 
     def ask_afresh(self, request: Replay) -> tuple[Computed, Sequence[Tensor]] | None:
-        """Ask a runner that has seen nothing of the student's, and is thrown away after it."""
+        """Ask a runner that has seen nothing of the student's, and is thrown away after it; None past the deadline."""
         began = time.monotonic()
+        if (seconds := min(AFRESH_SECONDS, self._deadline - began)) <= 0:
+            return None
         runner = self._slot.fork()
         try:
-            answer = runner.channel.ask(request, AFRESH_SECONDS)
+            answer = runner.channel.ask(request, seconds)
         except RunnerLost:
             return None
         finally:

@@ -291,6 +291,10 @@ WRONG = {
         "infinite_values",
     ),
     "other work for other batches": (body(ONLY_ROWS_OF_FIVE), "depends_on_batch_size"),
+    "other numbers for few and other shapes for many": (
+        body("if len(x) > 5: return x[:, :3]\nx = x + 1"),
+        "step_extra",
+    ),
     "noise on every row": (written(forward("F.relu({} + torch.randn_like(x[:, :1]))")), "forward_not_deterministic"),
     "noise at the end": (
         written(forward(last="torch.normal(F.log_softmax({}, 1), 0.1)")),

@@ -40,6 +40,7 @@ from autograder.wire.messages import (
     Traced,
 )
 from autograder.wire.terms import TERMS
+from tests.checks.students import Here
 
 DTYPES = [
     torch.float32, torch.float64, torch.float16, torch.bfloat16,
@@ -242,6 +243,82 @@ def test_a_claimed_type_neither_raises_nor_widens_the_tolerance(check: str, dtyp
     else:
         with pytest.raises(Verdict):
             CHECKS[check](answer)
+
+
+class Residual(nn.Module):
+    """Its dropout is seen in whole outputs only; of one that drops by other masks, samples are drawn."""
+
+    def __init__(self, others: bool = False) -> None:
+        super().__init__()
+        self.layer, self.norm, self.others = nn.Linear(3, 3), nn.BatchNorm1d(3), others
+
+    def forward(self, x: Tensor) -> Tensor:
+        dropped = self.norm(self.layer(x))
+        if self.others and self.training:
+            dropped = dropped * 2 * (torch.rand_like(dropped) > 0.5)
+        return x + (dropped if self.others else nn.functional.dropout(dropped, 0.5, self.training))
+
+
+ALMOST_RIGHT: dict[str, tuple[nn.Module, Check]] = {
+    "same computation": (REFERENCE, CHECKS["same computation"]),
+    "same dropout": (REFERENCE, CHECKS["same dropout"]),
+    "gradients": (
+        nn.Linear(3, 2),
+        lambda a: checks.assert_same_computation(
+            a.module("m"), nn.Linear(3, 2), input_shape=(3,), learns=True
+        ),
+    ),
+    "other masks": (
+        Residual(others=True),
+        lambda a: checks.assert_same_dropout(a.module("m"), Residual(), input_shape=(3,)),
+    ),
+    "statistics": (
+        Residual(others=True),
+        lambda a: checks.assert_same_statistics(a.module("m"), Residual(), input_shape=(3,)),
+    ),
+    "an output": (nn.LSTM(3, 3), lambda a: checks.assert_output_of(a.tensor("tensor"), a.module("m"), X[None])),
+}
+
+
+@pytest.mark.parametrize(("module", "check"), ALMOST_RIGHT.values(), ids=ALMOST_RIGHT.keys())
+@settings(
+    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+@given(data=st.data())
+def test_only_a_verdict_comes_out_of_answers_that_are_almost_right(
+    module: nn.Module, check: Check, data: st.DataObject
+) -> None:
+    """A right module but for an output or two of another shape or size: what a check has seen, it trusts."""
+
+    class AlmostRight(Here):
+        def ask(self, request: Request, sent: Sequence[Tensor] = ()) -> tuple[Reply, Sequence[Tensor]]:
+            reply, found = super().ask(request, sent)
+            given = list(found)
+            for _ in range(data.draw(st.integers(0, 2)) if isinstance(request, Compute) and given else 0):
+                place = data.draw(st.integers(0, len(given) - 1))
+                given[place] = data.draw(almost(given[place]))
+            return reply, given
+
+    peer = AlmostRight({"m": module.train(), "tensor": torch.zeros(2, 3)})
+    answer = Answer("question", peer, Seeds.of_run(0), frozenset(["m", "tensor"]), {})
+    with suppress(Verdict):
+        check(answer)
+
+
+@st.composite
+def almost(draw: st.DrawFn, right: Tensor) -> Tensor:
+    """The right numbers in another shape, or others in the right shape."""
+    match draw(st.integers(0, 4)):
+        case 0:
+            return right[:0]
+        case 1:
+            return right[..., :1]
+        case 2:
+            return right[..., :0]
+        case 3:
+            return right.unsqueeze(0)
+        case _:
+            return right + draw(st.sampled_from(VALUES))
 
 
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)

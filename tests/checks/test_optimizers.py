@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import pytest
 import torch
@@ -12,7 +13,8 @@ from torch import nn
 from autograder.checks import assert_same_optimizer, optimizers
 from autograder.checks.optimizers import Factory
 from autograder.evidence.verdict import Verdict
-from tests.checks.students import answer
+from autograder.wire.messages import Step
+from tests.checks.students import Here, answer
 
 Parameters = Iterable[nn.Parameter]
 
@@ -153,9 +155,10 @@ def test_a_reference_that_lives_on_is_worked_out_once_for_each_kind_of_model() -
 
 
 def test_numbers_of_a_large_model_are_not_kept() -> None:
-    """Its owner chooses their number: eight dimensions of eight are sixteen million."""
+    """Its owner chooses their number."""
     model = nn.Module()
-    model.weight = nn.Parameter(torch.zeros(8, 8, 8, 8, 8, 8))
+    for number in range(20):
+        model.register_parameter(f"weight{number}", nn.Parameter(torch.zeros(8, 8, 8, 8)))
     optimizers._remembered.cache_clear()
     assert judge(sgd(model.parameters()), model, sgd) == []
     assert optimizers._remembered.cache_info().currsize == 0
@@ -273,3 +276,26 @@ def test_a_setting_that_no_optimizer_can_have_explains_nothing(betas: tuple[floa
     optimizer = Odd(model.parameters(), lr=1e-3)
     optimizer.param_groups[0]["betas"] = betas
     assert judge(optimizer, model, adam) == ["optimizer_differs"]
+
+
+@pytest.mark.parametrize("rate", [math.inf, 1e308, 5e-324, -math.inf, math.nan, -1e308])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_rate_beyond_all_bounds_is_a_setting_like_others(rate: float, dtype: torch.dtype) -> None:
+    """Student data raises nothing but a verdict, in an explanation neither."""
+    model = nn.Linear(3, 2).to(dtype)
+    optimizer = sgd(model.parameters())
+    optimizer.param_groups[0]["lr"] = rate
+    (code,) = judge(optimizer, model, sgd)
+    assert code.startswith("optimizer_")
+
+
+def test_a_parameter_of_many_dimensions_costs_little() -> None:
+    """Sizes are the student's word, and a tensor that was expanded takes no memory: one of eight dimensions, 64 MB."""
+    model = nn.Module()
+    model.weight = nn.Parameter(torch.zeros(1).expand([8] * 8))
+    asked = answer({"optimizer": sgd(model.parameters()), "model": model})
+    with suppress(Verdict):
+        assert_same_optimizer(asked.optimizer("optimizer"), sgd, of=asked.module("model"))
+    assert isinstance(asked.peer, Here)
+    (step,) = (one for one in asked.peer.asked if isinstance(one, Step))
+    assert math.prod(step.push[0].numbers.shape) <= optimizers.MAX_NUMBERS

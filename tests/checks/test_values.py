@@ -63,6 +63,25 @@ def test_the_coarser_type_sets_the_tolerance(dtype: torch.dtype) -> None:
         assert_close(found(2 * third, dtype), third)
 
 
+@pytest.mark.parametrize(
+    ("whole", "other", "dtype"),
+    [
+        (1_000_000, 1_000_001, torch.float32),
+        (109_386, 109_056, torch.bfloat16),
+        (109_386, INF, torch.float16),
+        (200, 201, torch.float16),
+        (200, 201, torch.bfloat16),
+    ],
+)
+def test_a_coarse_type_makes_no_other_whole_number_right(whole: int, other: float, dtype: torch.dtype) -> None:
+    """A count in half precision is right as far as that can hold it; its neighbour is another count."""
+    assert_close(found(float(whole), torch.float32), torch.tensor(whole))
+    if dtype is not torch.float16 or whole < torch.finfo(dtype).max:
+        assert_close(found(float(whole), dtype), torch.tensor(whole))
+    with pytest.raises(Verdict, match=r"exact_values_differ|infinite_values"):
+        assert_close(found(other, dtype), torch.tensor(whole))
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_precision_hides_nothing(dtype: torch.dtype) -> None:
     """A coarse type is allowed its own rounding: a uniform guess in it is no softmax."""

@@ -65,6 +65,21 @@ def test_the_first_given_cell_is_the_notebooks(tmp_path: Path) -> None:
     assert [item.given_cells for item in assignment.questions] == [("linear-given",), ("conv-given",), (), ()]
 
 
+def test_hidden_tests_in_a_given_cell_are_not_given(tmp_path: Path) -> None:
+    """A given cell runs beside students' code, which may read it: it is what `grader release` hands out."""
+    hidden = f"{LINEAR_GIVEN}\n### BEGIN HIDDEN TESTS\nassert secret\n### END HIDDEN TESTS"
+
+    def made(name: str, source: str) -> Assignment:
+        cells = [
+            given(source, "linear-given") if cell["source"] == LINEAR_GIVEN else cell for cell in source_cells()
+        ]
+        return course(tmp_path / name, cells=cells)
+
+    assert made("hidden", hidden).given == made("plain", LINEAR_GIVEN).given
+    with pytest.raises(AssignmentError, match=r"cell 'linear-given': its `### BEGIN HIDDEN TESTS` and.*Close"):
+        made("torn", f"{hidden}\n### END HIDDEN TESTS")
+
+
 def test_text_cells_are_anchors_of_the_question_they_lead_up_to(tmp_path: Path) -> None:
     """Their white space is normalised; text after the last question leads up to none."""
     assignment = course(tmp_path, cells=[*source_cells(), text("Well\n done"), text(" ")])

@@ -19,10 +19,13 @@ from autograder.messages import catalogue
 from autograder.notebooks.notebook import Notebook
 from autograder.pytest_plugin import Replay
 from autograder.results import Result, Ungraded
+from autograder.sandbox.contract import Answer, Overran
 from autograder.submissions.plan import Plan, plan
+from autograder.wire import messages
+from autograder.wire.messages import Request
 from tests.builders import RawCell, code, notebook
 from tests.grading import courses
-from tests.grading.slots import CLOCK, HereSlot
+from tests.grading.slots import CLOCK, HereChannel, HereRunner, HereSlot
 
 STUB = "# Write your code here"
 FULL = {"first.shape": "passed", "first.layer": "passed", "second.model": "passed", "second.output": "passed"}
@@ -473,6 +476,25 @@ def test_the_submissions_own_deadline(tmp_path: Path) -> None:
     result = one(tmp_path, second=slow, limits=Limits(submission_seconds=0.2))
     assert codes(result, "second") == {"submission_timeout"}
     assert outcomes(result) == FULL | all_of("timeout", "second")
+
+
+@pytest.mark.usefixtures("stopped_clock")
+def test_nobody_is_asked_afresh_past_the_deadline() -> None:
+    """Nor for longer than is left: what a graph claims may take for ever, and one may be claimed in every check."""
+    slot, waited = HereSlot(), []
+
+    class Waiting(HereChannel):
+        def ask(self, request: Request, seconds: float) -> Answer:
+            waited.append(seconds)
+            CLOCK.sleep(seconds)
+            raise Overran
+
+    slot.fork = lambda seed=0: HereRunner(Waiting([], []))  # type: ignore[method-assign]
+    run = execution.Execution(slot, [], Limits(submission_seconds=3), 0)  # type: ignore[arg-type]
+    slot.running = 3  # runners that are retired
+    answers = [run.ask_afresh(messages.Replay((), "float32", (), ())) for _ in range(3)]
+    assert answers == [None] * 3
+    assert waited == [execution.AFRESH_SECONDS, pytest.approx(3 - execution.AFRESH_SECONDS)]
 
 
 @pytest.mark.usefixtures("stopped_clock")
