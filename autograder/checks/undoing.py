@@ -7,7 +7,7 @@ always matters.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autograder.checks.alignment import Column
 from autograder.evidence.graphs import Graph, taken_by, with_operands
@@ -32,7 +32,7 @@ def undone(expected: Graph, found: Graph, columns: Sequence[Column], stretch: Se
         return None
     start = given[0] if given else _behind(found, columns, stretch[0])
     leaving = found.first(given[-1]) if given else entry
-    put = _put(expected, wanted, entry, found.first(start))
+    put = _put(expected, wanted, entry, found.first(start), _twins(expected, found, columns))
     if put is None:
         return None
     added, last = put
@@ -96,14 +96,26 @@ def _is_stretch(found: Graph, given: Sequence[int]) -> bool:
     return not inner.intersection((*later, *found.result))
 
 
+def _twins(expected: Graph, found: Graph, columns: Sequence[Column]) -> dict[int, int]:
+    """The expected graph's values that the found one has as well, and their numbers there."""
+    both = [
+        (column.expected, column.found)
+        for column in columns
+        if column.expected is not None and column.found is not None
+    ]
+    return {INPUT: INPUT, **{expected.first(ours): found.first(theirs) for ours, theirs in both}}
+
+
 def _put(
-    expected: Graph, wanted: Sequence[int], entry: int, following: int
+    expected: Graph, wanted: Sequence[int], entry: int, following: int, twins: Mapping[int, int]
 ) -> tuple[list[Performed], int] | None:
-    """Operations of the expected graph on another value, numbered from ``following``; and their last value."""
+    """Operations of the expected graph on other values, numbered from ``following``; and their last value.
+
+    They take the twins of what they take there, as a residual does that comes from further up; else the ``entry``.
+    """
     if not wanted:
         return [], entry
-    numbers: dict[int, int] = {}
-    own = {expected.first(place) for place in wanted}
+    numbers = {ours: theirs for ours, theirs in twins.items() if theirs < following}
     added: list[Performed] = []
     for place in wanted:
         operation = expected.operations[place]
@@ -111,7 +123,7 @@ def _put(
         for name, operand in operation.operands.items():
             if not isinstance(operand, int) or operand < 0:
                 return None
-            operands[name] = numbers[operand] if operand in own else entry
+            operands[name] = numbers.get(operand, entry)
         if len(operation.shapes) != 1:
             return None
         added.append(Performed(operation.term, operands, operation.settings, operation.shapes))

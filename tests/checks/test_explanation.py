@@ -166,6 +166,29 @@ def test_another_setting_of_a_norm_is_told() -> None:
         assert (finding.expected, finding.found) == ("BatchNorm2d(3)", f"BatchNorm2d(3, {setting})")
 
 
+class PostNorm(nn.Module):
+    """Half a Transformer block: what is added is normalised behind the sum. ``added`` are the sums that there are."""
+
+    def __init__(self, *added: int) -> None:
+        super().__init__()
+        self.steps = nn.ModuleList(nn.Linear(6, 6) for _ in range(2))
+        self.norms = nn.ModuleList(nn.LayerNorm(6) for _ in range(2))
+        self.added = added
+
+    def forward(self, x: Tensor) -> Tensor:
+        for place, (step, norm) in enumerate(zip(self.steps, self.norms, strict=True)):
+            y = torch.tanh(step(x))
+            x = norm(x + y if place in self.added else y)
+        return x
+
+
+@pytest.mark.parametrize("added", [(0,), (1,), ()])
+def test_a_residual_that_is_missing_in_front_of_a_norm_is_seen(added: tuple[int, ...]) -> None:
+    """The branch is put back as it was, from the input too; twice a value is to a norm the value itself."""
+    named = findings(PostNorm(*added), PostNorm(0, 1), (5, 6))
+    assert {one.code for one in named} == {"branch_missing"}
+
+
 def test_a_cause_is_shown_between_its_neighbours_and_in_both_models() -> None:
     """Expected and found name the place; the steps show all of it, and which of them differ."""
     (finding,) = findings(nn.Sequential(*[x for x in mlp() if not isinstance(x, nn.ReLU)]), mlp(), (784,))
