@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from torch import Tensor
 
 from autograder.course.assignment import Assignment
 from autograder.course.config import Limits
@@ -484,13 +485,13 @@ def test_nobody_is_asked_afresh_past_the_deadline() -> None:
     slot, waited = HereSlot(), []
 
     class Waiting(HereChannel):
-        def ask(self, request: Request, seconds: float) -> Answer:
+        def ask(self, request: Request, seconds: float, tensors: Sequence[Tensor] = ()) -> Answer:
             waited.append(seconds)
             CLOCK.sleep(seconds)
             raise Overran
 
     slot.fork = lambda seed=0: HereRunner(Waiting([], []))  # type: ignore[method-assign]
-    run = execution.Execution(slot, [], Limits(submission_seconds=3), 0)  # type: ignore[arg-type]
+    run = execution.Execution(slot, [], Limits(submission_seconds=3), 0)
     slot.running = 3  # runners that are retired
     answers = [run.ask_afresh(messages.Replay((), "float32", (), ())) for _ in range(3)]
     assert answers == [None] * 3
