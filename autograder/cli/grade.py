@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,7 +18,7 @@ from autograder.course.roster import Roster
 from autograder.errors import SubmissionPathError
 from autograder.escaping import terminal_line
 from autograder.records.store import Store
-from autograder.submissions.found import find, without_notebook
+from autograder.submissions.found import find, passed_over, without_notebook
 from autograder.submissions.lateness import unread
 
 
@@ -75,6 +75,7 @@ def grade(
     course = find_course(Path.cwd())
     known(course, assignment)
     places = paths or [_handed_in(course, assignment)]
+    _tell_passed_over(places, assignment)
     submissions = find(places, assignment, course.languages)
     store = Store((out or course.root / GRADED).absolute())
     forced = {found.student for found in submissions} if force else set()
@@ -121,6 +122,18 @@ def _handed_in(course: Course, assignment: str) -> Path:
         goes = f"{SUBMITTED}/<student>/{assignment}/<notebook>.ipynb"
         raise SubmissionPathError(f"{folder}: is not there yet. A notebook goes to {goes}, or give a PATH")
     return folder
+
+
+def _tell_passed_over(places: Sequence[Path], assignment: str) -> None:
+    """A line of stderr for links, and one for hidden folders, where students' folders are looked for."""
+    links, hidden = passed_over(places, assignment)
+    for names, why, remedy in (
+        (links, "they are links", "Put what they lead to in their place"),
+        (hidden, "their names begin with a dot", "Rename those that are students'"),
+    ):
+        if names:
+            line = terminal_line(f"not looked at, because {why}: {named(names)}")
+            print(f"{line}. {remedy}", file=sys.stderr)
 
 
 def _keep(course: Course, assignment: str, store: Store, students: Roster, graded: Collection[str]) -> None:

@@ -86,8 +86,9 @@ class Intake:
         listed = error.facts.get("kind") != "folder"
         if error.code != "file_not_readable" and listed:
             return Ungraded(error.code, "submission", str(error), dict(error.facts))
+        elsewhere = "" if listed else ". Keep a folder that is no student's elsewhere"
         problem = f"{self._shown(found.path)}: cannot be read ({error.facts.get('why', 'what is in it is not told')})"
-        return Ungraded("grader_fault", "grader", f"{problem}. Mend its permissions, or the disk")
+        return Ungraded("grader_fault", "grader", f"{problem}. Mend its permissions, or the disk{elsewhere}")
 
     def _key(self, job: Job) -> str:
         setup, config = self.setup, self.setup.config

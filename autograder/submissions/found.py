@@ -13,8 +13,8 @@ one student's folder of a tree      that student
 
 Where a folder could be either, it is read so that more notebooks are graded: a student too many is
 seen at once, one too few is not. Below a folder named ``submitted`` nbgrader's convention decides.
-Hidden entries (``.ipynb_checkpoints``) and links are not looked at, whoever made them: nothing is read
-from outside the paths that were given. A copy's name (``dl1.ipynb.txt``, ``dl1.ipynb (1)``) counts where
+Hidden entries (``.ipynb_checkpoints``) and links are not looked at, whoever made them, nor what systems put
+there (``lost+found``): nothing is read from outside the paths that were given. A copy's name (``dl1.ipynb.txt``, ``dl1.ipynb (1)``) counts where
 the notebook itself is missing. Two submissions with one student id are an error, not a choice: guessing
 would write one student's grade over another's.
 """
@@ -26,14 +26,18 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import SubmissionPathError
 
 SUFFIX = ".ipynb"
+CHECKPOINTS = ".ipynb_checkpoints"  # Jupyter's own copies
 MAX_ENCODED_CHARACTERS = 180  # of the 255 bytes of a file name: the rest is for suffixes
 
+# What systems and their tools put where students' folders lie.
+_OF_SYSTEMS = frozenset({"lost+found", "System Volume Information", "$RECYCLE.BIN", "@eaDir", "__MACOSX"})
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|\Z)", re.IGNORECASE)  # on Windows
 
 
@@ -110,6 +114,29 @@ def without_notebook(paths: Sequence[Path], found: Sequence[Found]) -> tuple[str
         if any(_lies_deeper(path, root) for path in chosen) and root.is_dir() and not root.is_symlink():
             names |= {raw_name(folder.name) for folder in _listing(root)[1] if folder not in places}
     return tuple(sorted(names))
+
+
+def passed_over(paths: Sequence[Path], assignment: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What lies where students do below ``paths`` and is not looked at, by name: links, and folders with a dot in front.
+
+    Of links those that lead to a folder or are called as a notebook is, of folders those with a notebook in them.
+    Raises nothing.
+    """
+    links: set[str] = set()
+    hidden: set[str] = set()
+    for path in paths:
+        root = Path(os.path.normpath(path.absolute()))
+        if root.parent.name == "submitted":  # one student's, and what they keep there is their own affair
+            continue
+        with suppress(OSError), os.scandir(root) as entries:
+            for entry in entries:
+                dotted = entry.name.startswith(".")
+                if entry.is_symlink() and not dotted and (entry.is_dir() or _is_notebook(entry)):
+                    links.add(raw_name(entry.name))
+                elif dotted and entry.name != CHECKPOINTS and entry.is_dir(follow_symlinks=False):
+                    if any(map(_is_notebook, _submitted(root / entry.name, assignment))):
+                        hidden.add(raw_name(entry.name))
+    return tuple(sorted(links)), tuple(sorted(hidden))
 
 
 def _official(assignment: str, languages: Sequence[str]) -> dict[str, int]:
@@ -230,12 +257,12 @@ def _submitted(student: Path, assignment: str) -> list[Path]:
 
 
 def _listing(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The notebooks and the folders in ``folder``, sorted, without hidden ones and links."""
+    """The notebooks and the folders in ``folder``, sorted, without hidden ones, links and what systems put there."""
     notebooks, folders = [], []
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.name.startswith("."):
+                if entry.name.startswith(".") or entry.name in _OF_SYSTEMS:
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(folder / entry.name)

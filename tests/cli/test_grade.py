@@ -205,6 +205,17 @@ def test_our_fault_exits_with_two_and_keeps_the_rest(here: World, ours: Callable
     assert (here.root / "graded/results/dl1/lee.json").is_file()
 
 
+def test_what_is_passed_over_is_told(here: World) -> None:
+    """With what to do, also where nothing else is there to grade."""
+    here.submit(".lee")
+    (here.root / "submitted/oh").symlink_to(here.root / "submitted/.lee", target_is_directory=True)
+    code, _, err = here.grader("grade", "dl1")
+    assert code == 2
+    links, hidden, _ = err.splitlines()
+    assert links == "not looked at, because they are links: oh. Put what they lead to in their place"
+    assert hidden == "not looked at, because their names begin with a dot: .lee. Rename those that are students'"
+
+
 def test_a_fault_that_several_meet_is_told_once(here: World) -> None:
     """With who they are: three of a kind leave room for another kind."""
     here.submit("kim", "lee", "oh", "yun")

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import SubmissionPathError
-from autograder.submissions.found import MAX_ENCODED_CHARACTERS, encoded, find, raw_name, without_notebook
+from autograder.submissions.found import MAX_ENCODED_CHARACTERS, encoded, find, passed_over, raw_name, without_notebook
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems' file names are Unicode")
 
@@ -326,3 +326,24 @@ def test_a_folder_that_holds_nothing_is_named(tmp_path: Path) -> None:
     assert [one.student for one in found] == ["kim"]
     assert without_notebook([tmp_path], found) == ("lee", "oh")
     assert without_notebook([tmp_path / "kim"], find([tmp_path / "kim"], "dl1", ("ko", "en"))) == ()
+
+
+def test_folders_of_systems_are_no_students(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither one that may not be read nor one with a notebook in it, and neither is said to hold none."""
+    tree(tmp_path, "submitted/kim/dl1/dl1.ipynb", "submitted/__MACOSX/dl1/dl1.ipynb")
+    (tmp_path / "submitted/lost+found").mkdir()
+    keep_closed(monkeypatch, tmp_path / "submitted/lost+found")
+    assert set(found(tmp_path / "submitted")) == {"kim"}
+    chosen = find([tmp_path / "submitted"], "dl1", ("ko", "en"))
+    assert without_notebook([tmp_path / "submitted"], chosen) == ()
+
+
+def test_links_and_hidden_folders_where_students_are_looked_for(tmp_path: Path) -> None:
+    """Those that could be a student's are told: neither Jupyter's, nor the course's own, nor what a student keeps."""
+    tree(tmp_path, "in/kim/dl1/dl1.ipynb", "in/.lee/dl1/dl1.ipynb", "in/.ipynb_checkpoints/dl1.ipynb", "out/dl1.ipynb")
+    tree(tmp_path, "in/.receipts/dl1/kim.json", "in/kim/.mine/dl1.ipynb")
+    (tmp_path / "in/oh").symlink_to(tmp_path / "out", target_is_directory=True)
+    (tmp_path / "in/yun.ipynb").symlink_to(tmp_path / "gone")
+    (tmp_path / "in/notes.txt").symlink_to(tmp_path / "gone")
+    assert passed_over([tmp_path / "in", tmp_path / "nowhere"], "dl1") == (("oh", "yun.ipynb"), (".lee",))
+    assert passed_over([tmp_path / "in/kim/dl1/dl1.ipynb"], "dl1") == ((), ())
