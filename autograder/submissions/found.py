@@ -14,9 +14,9 @@ one student's folder of a tree      that student
 Where a folder could be either, it is read so that more notebooks are graded: a student too many is
 seen at once, one too few is not. Below a folder named ``submitted`` nbgrader's convention decides.
 Hidden entries (``.ipynb_checkpoints``) and links are not looked at, whoever made them, nor what systems put
-there (``lost+found``): nothing is read from outside the paths that were given. A copy's name (``dl1.ipynb.txt``, ``dl1.ipynb (1)``) counts where
-the notebook itself is missing. Two submissions with one student id are an error, not a choice: guessing
-would write one student's grade over another's.
+there (``lost+found``): nothing is read from outside the paths that were given. A copy's name
+(``dl1.ipynb.txt``, ``dl1.ipynb (1)``) counts where the notebook itself is missing. Two submissions with
+one student id are an error, not a choice: guessing would write one student's grade over another's.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def without_notebook(paths: Sequence[Path], found: Sequence[Found]) -> tuple[str
 
 
 def passed_over(paths: Sequence[Path], assignment: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What lies where students do below ``paths`` and is not looked at, by name: links, and folders with a dot in front.
+    """What lies where students do below ``paths`` and is not looked at, by name: links, and hidden folders.
 
     Of links those that lead to a folder or are called as a notebook is, of folders those with a notebook in them.
     Raises nothing.
@@ -133,10 +133,15 @@ def passed_over(paths: Sequence[Path], assignment: str) -> tuple[tuple[str, ...]
                 dotted = entry.name.startswith(".")
                 if entry.is_symlink() and not dotted and (entry.is_dir() or _is_notebook(entry)):
                     links.add(raw_name(entry.name))
-                elif dotted and entry.name != CHECKPOINTS and entry.is_dir(follow_symlinks=False):
-                    if any(map(_is_notebook, _submitted(root / entry.name, assignment))):
-                        hidden.add(raw_name(entry.name))
+                elif dotted and _holds_notebook(entry, root / entry.name, assignment):
+                    hidden.add(raw_name(entry.name))
     return tuple(sorted(links)), tuple(sorted(hidden))
+
+
+def _holds_notebook(entry: os.DirEntry[str], folder: Path, assignment: str) -> bool:
+    if entry.name == CHECKPOINTS or not entry.is_dir(follow_symlinks=False):
+        return False
+    return any(map(_is_notebook, _submitted(folder, assignment)))
 
 
 def _official(assignment: str, languages: Sequence[str]) -> dict[str, int]:

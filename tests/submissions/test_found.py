@@ -14,7 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import SubmissionPathError
-from autograder.submissions.found import MAX_ENCODED_CHARACTERS, encoded, find, passed_over, raw_name, without_notebook
+from autograder.submissions.found import (
+    MAX_ENCODED_CHARACTERS,
+    encoded,
+    find,
+    passed_over,
+    raw_name,
+    without_notebook,
+)
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems' file names are Unicode")
 
