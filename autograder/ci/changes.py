@@ -16,11 +16,10 @@ from autograder.ci.report import Unused, Why
 from autograder.ci.repository import GONE, LINK, REGULAR, SUBMODULE, Entry
 from autograder.course.config import PullRequests
 from autograder.languages import LANGUAGES
-from autograder.submissions.found import SUFFIX, raw_name
+from autograder.submissions.found import SUBMITTED, SUFFIX, raw_name
 
 Layout = Literal["course", "single"]
 
-SUBMITTED = "submitted"
 _WORKFLOW = (".github", ".gitlab", ".gitlab-ci.yml", "action.yml", "action.yaml")
 _LOADED = (".py", ".pth", ".so", ".pyd", ".pyc", ".pyi")  # what Python would run from a folder on its path
 MAX_NAME_BYTES = 255  # of one part of a path: what Linux can hold

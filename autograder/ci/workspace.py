@@ -12,11 +12,11 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from autograder.ci.changes import SUBMITTED, Handed, Layout, belongs
+from autograder.ci.changes import Handed, Layout, belongs
 from autograder.ci.repository import REGULAR, Entry, Repository
 from autograder.course.config import FILE_NAME, Course
 from autograder.errors import AssignmentError, ConfigError
-from autograder.submissions.found import Found, choose
+from autograder.submissions.found import SUBMITTED, Found, choose
 
 PARTS = (FILE_NAME, "assignments", "solutions")
 

@@ -9,7 +9,7 @@ from autograder.course.config import Course
 from autograder.course.roster import Roster, read
 from autograder.errors import ConfigError
 
-SUBMITTED, GRADED = "submitted", "graded"  # the default folders, in the course's
+GRADED = "graded"  # the course's folder where results go
 
 
 def known(course: Course, assignment: str) -> None:

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from autograder.cli.course import SUBMITTED, named
+from autograder.cli.course import named
 from autograder.course import assignment_files
 from autograder.course.config import Course
 from autograder.errors import SubmissionPathError
 from autograder.escaping import terminal_line
 from autograder.records.store import Brief, Store
-from autograder.submissions.found import find
+from autograder.submissions.found import SUBMITTED, find
 
 
 def tell_gaps(course: Course, assignment: str, store: Store) -> None:

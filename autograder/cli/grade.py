@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from autograder.cli.course import GRADED, SUBMITTED, known, named, roster
+from autograder.cli.course import GRADED, known, named, roster
 from autograder.cli.machine import cpus, warn_of_missing_layers
 from autograder.cli.parameters import MAX_WORKERS, AssignmentName, FeedbackLanguage, Seed, folder
 from autograder.cli.seeds import seed_of_class
@@ -18,7 +18,7 @@ from autograder.course.roster import Roster
 from autograder.errors import SubmissionPathError
 from autograder.escaping import terminal_line
 from autograder.records.store import Store
-from autograder.submissions.found import find, passed_over, without_notebook
+from autograder.submissions.found import SUBMITTED, find, passed_over, without_notebook
 from autograder.submissions.lateness import unread
 
 

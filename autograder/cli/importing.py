@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.course import SUBMITTED, known, named, roster
+from autograder.cli.course import known, named, roster
 from autograder.course.config import Course, find_course
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
+from autograder.submissions.found import SUBMITTED
 
 MAX_PROBLEMS = 50
 

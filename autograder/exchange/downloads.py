@@ -22,6 +22,7 @@ from typing import Any
 
 from autograder.exchange.archive import Entry
 from autograder.exchange.table import ExchangeError
+from autograder.submissions.found import SUBMITTED
 from autograder.submissions.receipts import TIMESTAMP_NAME, Origin, parse_timestamp
 
 METADATA_NAME = "submission_metadata.yml"
@@ -197,7 +198,7 @@ def _tree(entries: Sequence[Entry]) -> Download | None:
 
 def _below_submitted(entry: Entry) -> tuple[str, ...]:
     parts = entry.parts
-    return parts[parts.index("submitted") + 1 :] if "submitted" in parts[:2] else parts
+    return parts[parts.index(SUBMITTED) + 1 :] if SUBMITTED in parts[:2] else parts
 
 
 def _stamped(entries: Iterable[Entry]) -> datetime | None:

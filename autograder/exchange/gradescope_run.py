@@ -15,6 +15,7 @@ from pathlib import Path
 from autograder.course.config import find_course
 from autograder.process.scratch import ScratchFolder
 from autograder.results import write_atomically
+from autograder.submissions.found import SUBMITTED
 
 STUDENT = "submission"
 _GRADER = [sys.executable, "-P", "-c", "from autograder.cli import main; main()"]
@@ -39,7 +40,7 @@ def main(root: Path) -> int:
 def _graded(submission: Path, folder: Path) -> bytes | None:
     """``results.json``, or None if there is no grade through a fault of ours."""
     (assignment,) = find_course(Path.cwd()).assignments()
-    handed_in = folder / "submitted" / STUDENT / assignment
+    handed_in = folder / SUBMITTED / STUDENT / assignment
     handed_in.mkdir(parents=True)
     notebooks = [
         path for path in sorted(submission.rglob("*.ipynb")) if path.is_file() and not path.is_symlink()
@@ -54,7 +55,7 @@ def _graded(submission: Path, folder: Path) -> bytes | None:
         shutil.copy2(path, handed_in / path.name)
     out = folder / "graded"
     for command in (
-        ["grade", assignment, str(folder / "submitted"), "--workers", "1", "--out", str(out)],
+        ["grade", assignment, str(folder / SUBMITTED), "--workers", "1", "--out", str(out)],
         ["export", assignment, "--to", "gradescope", "--out", str(out)],
     ):
         done = subprocess.run([*_GRADER, *command], check=False, stderr=subprocess.STDOUT)

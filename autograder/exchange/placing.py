@@ -23,6 +23,7 @@ from autograder.exchange.matching import name_key
 from autograder.exchange.table import ExchangeError
 from autograder.results import write_atomically
 from autograder.submissions import receipts
+from autograder.submissions.found import SUBMITTED
 from autograder.submissions.lateness import due, is_late
 from autograder.submissions.receipts import TIMESTAMP_NAME, Receipt
 
@@ -115,7 +116,7 @@ def _place(
 def _earlier(course: Course, assignment: str, student: str) -> Receipt | None:
     """The receipt of what lies there, if an import put it there."""
     try:
-        data = (course.root / "submitted" / student / assignment / f"{assignment}.ipynb").read_bytes()
+        data = (course.root / SUBMITTED / student / assignment / f"{assignment}.ipynb").read_bytes()
     except OSError:
         return None
     receipt = receipts.read(course.root, assignment, student, hashlib.sha256(data).hexdigest())
@@ -162,7 +163,7 @@ def _stem(name: str) -> str:
 
 
 def _write(course: Course, assignment: str, student: str, receipt: Receipt, data: bytes) -> Outcome:
-    folder = course.root / "submitted" / student / assignment
+    folder = course.root / SUBMITTED / student / assignment
     notebook = folder / f"{assignment}.ipynb"
     before = notebook.read_bytes() if notebook.is_file() else None
     receipts.write(course.root, assignment, student, receipt)

@@ -34,6 +34,7 @@ from autograder.errors import SubmissionPathError
 
 SUFFIX = ".ipynb"
 CHECKPOINTS = ".ipynb_checkpoints"  # Jupyter's own copies
+SUBMITTED = "submitted"  # a course's folder of students' folders, as nbgrader calls it
 MAX_ENCODED_CHARACTERS = 180  # of the 255 bytes of a file name: the rest is for suffixes
 
 # What systems and their tools put where students' folders lie.
@@ -230,10 +231,10 @@ def _is_notebook(path: Path | os.DirEntry[str]) -> bool:
 
 def _is_students(folder: Path, assignment: str, official: Mapping[str, int]) -> bool:
     """Whether ``folder`` is ``<student>/<assignment>``, not a flat folder of the assignment's name."""
-    if folder.name != assignment or folder.parent.name == "submitted":
+    if folder.name != assignment or folder.parent.name == SUBMITTED:
         return False
     names = {notebook.name for notebook in _listing(folder)[0]}
-    return folder.parent.parent.name == "submitted" or len(names) <= 1 or names <= official.keys()
+    return folder.parent.parent.name == SUBMITTED or len(names) <= 1 or names <= official.keys()
 
 
 def _has_others(students: Mapping[str, list[Path]], assignment: str, official: Mapping[str, int]) -> bool:

@@ -19,9 +19,9 @@ import msgspec
 from msgspec import Struct
 
 from autograder.results import write_atomically
-from autograder.submissions.found import encoded
+from autograder.submissions.found import SUBMITTED, encoded
 
-FOLDER = Path("submitted/.receipts")
+FOLDER = Path(SUBMITTED, ".receipts")
 TIMESTAMP_NAME = "timestamp.txt"
 MAX_TIMESTAMP_BYTES = 200
 

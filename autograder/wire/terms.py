@@ -168,10 +168,9 @@ _ARITHMETIC = (
     ("logsumexp", "input dim keepdim=False", "torch.logsumexp Tensor.logsumexp"),
 )
 _ROWS = (*_LAYERS, *_ACTIVATIONS, *_DROPOUTS, *_SHAPES, *_ARITHMETIC)
-_WITHOUT_MEANING = frozenset(
+_WITHOUT_MEANING = frozenset(  # arguments that say nothing of what is computed
     "inplace _stacklevel dtype out return_indices rest padding_idx scale_grad_by_freq sparse".split()
 )
-# Where a term needs a value for an argument that says nothing of what is computed
 CONSTANT = "constant"  # a tensor that is neither input nor parameter; ``value`` is its number, if it is one
 
 
