@@ -31,7 +31,11 @@ DTYPES = {
     "float32": torch.float32,
     "float64": torch.float64,
 }  # in half precision small steps drown in rounding
-STEPS = 3
+# Small weights are rounded little. A tiny gradient shows a setting beside which a large one is all (eps, weight decay),
+# a small one after a large one what that has left (betas, amsgrad).
+WEIGHTS = 1 / 16
+GRADIENTS = (1e-6, 1.0, 1e-3)  # the largest of each step
+ROUNDING = 16  # ε of the largest number that a parameter has held
 WAYS = ("foreach", "fused", "capturable", "differentiable")  # to the same step
 MAX_PARAMETERS = 64
 MAX_REMEMBERED = 1 << 16  # numbers of a trial
@@ -50,6 +54,11 @@ def assert_same_optimizer(found: OptimizerProxy, factory: Factory, *, of: Module
     without ``cycle_momentum``, keep no note of that, ``OneCycleLR`` none of groups with rates of their own.
     Both step on numbers of at most 8 in every dimension, and 4,096 in all, which the parameters hold meanwhile: no rule
     knows a model's true sizes.
+
+    Rounding of 16 ε is allowed for. Torch's own ways to the same step (``WAYS``, a rate that is a tensor) differed by
+    3 ε at most in 7,000 trials of thirteen kinds with rates of 1e-4 to 1; ``betas=(0.9, 0.99)`` and ``amsgrad=True``
+    differed by 40 ε and more from Adam's defaults, a weight decay of 1e-4 from SGD's by 23, in 40 trials each.
+
     Raises the verdicts ``optimizer_other_parameters`` (it moves none of them), ``optimizer_some_parameters``,
     ``optimizer_kind``, ``optimizer_rate_power_of_ten``, ``optimizer_default_kept``, ``optimizer_setting``,
     ``optimizer_differs``, ``optimizer_raised``, ``parameters_of_another_type`` and
@@ -68,8 +77,7 @@ def assert_same_optimizer(found: OptimizerProxy, factory: Factory, *, of: Module
     trial = (_remembered if small else _Trial.of)(found.seeds.of("optimizer", found.name), floating)
     before, steps = trial.before, trial.steps
     after = found.stepped(of, trial.push, trial.gradients)
-    expected = _expected(factory, trial)
-    if _same(expected, after):
+    if _expected(factory, trial).is_same(after):
         return
     pairs = zip(before, after, strict=True)
     still = sum(one.shape == other.shape and bool((one == other).all()) for one, other in pairs)
@@ -96,13 +104,14 @@ class _Trial:
 
     @classmethod
     def of(cls, seeds: Seeds, parameters: Parameters) -> _Trial:
-        def recipes(label: str) -> list[Draw]:
+        def recipes(label: str, size: float) -> list[Draw]:
             return [
-                Draw(seed=seeds.number(label, str(place)), shape=_stand_in(shape), low=-1.0, high=1.0)
+                Draw(seed=seeds.number(label, str(place)), shape=_stand_in(shape), low=-size, high=size)
                 for place, shape, _ in parameters
             ]
 
-        weights, *gradients = recipes("weight"), *(recipes(f"gradient {number}") for number in range(STEPS))
+        weights = recipes("weight", WEIGHTS)
+        gradients = [recipes(f"gradient {number}", size) for number, size in enumerate(GRADIENTS)]
         dtypes = [DTYPES[dtype] for _, _, dtype in parameters]
         before, *steps = (list(map(draw, drawn, dtypes)) for drawn in (weights, *gradients))
         push = [Push(place, weight) for (place, _, _), weight in zip(parameters, weights, strict=True)]
@@ -117,12 +126,33 @@ def _stand_in(shape: tuple[int, ...]) -> tuple[int, ...]:
     return next(one for one in smaller if math.prod(one) <= MAX_NUMBERS)
 
 
-def _expected(factory: Factory, trial: _Trial) -> list[Tensor]:
+@dataclass(frozen=True, eq=False)
+class _Updated:
+    """What parameters are after the steps, and the size of the largest number that each has held."""
+
+    parameters: list[Tensor]
+    sizes: list[float]
+
+    def is_same(self, found: list[Tensor]) -> bool:
+        """Whether these are the same but for rounding, of which the steps' few elementwise operations do little."""
+        return len(found) == len(self.parameters) and all(map(self._holds, range(len(found)), found))
+
+    def leaves(self, before: list[Tensor]) -> bool:
+        """Whether some parameter is what it was, but for rounding."""
+        return any(map(self._holds, range(len(before)), before))
+
+    def _holds(self, place: int, found: Tensor) -> bool:
+        expected = self.parameters[place]
+        limit = ROUNDING * torch.finfo(expected.dtype).eps * self.sizes[place]
+        return expected.shape == found.shape and largest_difference(expected, found) <= limit < math.inf
+
+
+def _expected(factory: Factory, trial: _Trial) -> _Updated:
     """What the reference makes of the parameters: worked out once, for a ``factory`` that lives on."""
     known = _known.of(factory)
     if trial not in known:
         expected = _updated(factory, trial.before, trial.steps)
-        if any(_same([one], [other]) for one, other in zip(trial.before, expected, strict=True)):
+        if expected.leaves(trial.before):
             raise ValueError(
                 "the reference moves a parameter too little to tell it from one that does nothing"
             )
@@ -130,7 +160,7 @@ def _expected(factory: Factory, trial: _Trial) -> list[Tensor]:
     return known[trial]
 
 
-_known: Remembered[WeakKeyDictionary[_Trial, list[Tensor]]] = Remembered(WeakKeyDictionary)
+_known: Remembered[WeakKeyDictionary[_Trial, _Updated]] = Remembered(WeakKeyDictionary)
 
 
 def _explained(
@@ -153,7 +183,7 @@ def _explained(
 
     def explains(settings: dict[str, float]) -> bool:
         try:
-            return _same(_updated(_with(factory, settings), before, steps), after)
+            return _updated(_with(factory, settings), before, steps).is_same(after)
         except Exception:  # noqa: BLE001 - what the student's process says they are may be any numbers
             return False
 
@@ -218,19 +248,17 @@ def _with(factory: Factory, settings: dict[str, float]) -> Factory:
     return changed
 
 
-def _updated(factory: Factory, before: list[Tensor], steps: list[list[Tensor]]) -> list[Tensor]:
+def _updated(factory: Factory, before: list[Tensor], steps: list[list[Tensor]]) -> _Updated:
     parameters = [nn.Parameter(one.clone()) for one in before]
+    sizes = [_size(one) for one in before]
     optimizer = factory(parameters)
     for gradients in steps:
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient.clone()
         optimizer.step()
-    return [parameter.detach() for parameter in parameters]
+        sizes = [max(size, _size(one)) for size, one in zip(sizes, parameters, strict=True)]
+    return _Updated([parameter.detach() for parameter in parameters], sizes)
 
 
-def _same(expected: list[Tensor], found: list[Tensor]) -> bool:
-    """Equal within 64 ε: the steps are a few elementwise operations on numbers of size 1."""
-    return all(
-        one.shape == other.shape and largest_difference(one, other) <= 64 * torch.finfo(one.dtype).eps
-        for one, other in zip(expected, found, strict=True)
-    )
+def _size(numbers: Tensor) -> float:
+    return float(numbers.detach().abs().max())

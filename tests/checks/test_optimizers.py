@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 import torch
@@ -33,9 +35,9 @@ def empty() -> nn.Module:
     return module
 
 
-def judge(optimizer: torch.optim.Optimizer, model: nn.Module, factory: Factory) -> list[str]:
+def judge(optimizer: torch.optim.Optimizer, model: nn.Module, factory: Factory, seed: int = 0) -> list[str]:
     """The codes of the findings; [] for full marks."""
-    student = answer({"optimizer": optimizer, "model": model})
+    student = answer({"optimizer": optimizer, "model": model}, seed=seed)
     try:
         assert_same_optimizer(student.optimizer("optimizer"), factory, of=student.module("model"))
     except Verdict as verdict:
@@ -100,6 +102,69 @@ def test_another_optimizer_fails_with_its_codes(made: Factory, factory: Factory,
     """Another rate, a default that was kept, both at once, another kind; part of the parameters, or no movement."""
     model = nn.Linear(3, 2)
     assert judge(made(model.parameters()), model, factory) == codes
+
+
+def rmsprop(parameters: Parameters) -> torch.optim.Optimizer:
+    return torch.optim.RMSprop(parameters, lr=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("factory", "setting"),
+    [
+        (adam, {"betas": (0.9, 0.99)}),
+        (adam, {"eps": 1e-6}),
+        (adam, {"eps": 1e-7}),
+        (adam, {"eps": 1e-9}),
+        (adam, {"amsgrad": True}),
+        (adam, {"weight_decay": 1e-5}),
+        (sgd, {"weight_decay": 1e-4}),
+        (sgd, {"dampening": 1e-3}),
+        (rmsprop, {"eps": 1e-7}),
+        (rmsprop, {"alpha": 0.999}),
+        (rmsprop, {"centered": True}),
+        (rmsprop, {"weight_decay": 1e-5}),
+    ],
+)
+def test_a_setting_that_shows_late_or_little_is_seen(factory: Factory, setting: dict[str, Any], seed: int) -> None:
+    """What only small gradients show, or what a large one leaves behind."""
+    model = nn.Sequential(nn.Linear(8, 8), nn.Linear(8, 3))
+
+    def changed(parameters: Parameters) -> torch.optim.Optimizer:
+        built = factory(parameters)
+        given = {name: built.defaults[name] for name in inspect.signature(type(built)).parameters if name != "params"}
+        return type(built)(parameters, **given | setting)
+
+    assert judge(changed(list(model.parameters())), model, lambda p: factory(list(p)), seed) == ["optimizer_setting"]
+
+
+WAYS: tuple[dict[str, Any], ...] = ({"foreach": True}, {"foreach": False}, {"fused": True}, {"lr": torch.tensor(0.01)})
+
+
+@pytest.mark.parametrize("way", WAYS, ids=[str(way) for way in WAYS])
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        (torch.optim.SGD, {"momentum": 0.9, "weight_decay": 1e-3}),
+        (torch.optim.Adam, {}),
+        (torch.optim.Adam, {"amsgrad": True, "weight_decay": 0.1}),
+        (torch.optim.AdamW, {"weight_decay": 0.1}),
+        (torch.optim.RMSprop, {"momentum": 0.9, "centered": True}),
+        (torch.optim.Adagrad, {"weight_decay": 0.1}),
+        (torch.optim.NAdam, {}),
+        (torch.optim.RAdam, {}),
+        (torch.optim.Adamax, {}),
+        (torch.optim.Adadelta, {}),
+    ],
+)
+def test_another_way_to_the_same_step_is_right(kind: Any, settings: dict[str, Any], way: dict[str, Any]) -> None:
+    """Rounding differs, and nothing else."""
+    if not way.keys() <= inspect.signature(kind).parameters.keys():
+        pytest.skip("no such way")
+    model = nn.Sequential(nn.Linear(8, 8), nn.Linear(8, 3))
+    made = kind(model.parameters(), **{"lr": 0.01, **settings, **way})
+    for seed in range(10):
+        assert judge(made, model, lambda p: kind(p, lr=0.01, **settings), seed) == []
 
 
 def test_a_model_that_was_replaced_is_noticed() -> None:
