@@ -134,8 +134,11 @@ UNGRADED: dict[str, Message] = {
         _("Hand the notebook in again. If that does not help, tell your instructor."),
     ),
     "file_not_readable": Message(
-        _("The file could not be opened."),
-        _("Hand the notebook in again. If that does not help, tell your instructor."),
+        _("The file could not be opened (`{why}`)."),
+        _(
+            "Look at who may read it, and whether another program holds it open. If Jupyter opens it, save it there "
+            "under another name, and take that file."
+        ),
     ),
     "not_this_assignment": Message(
         _("This notebook does not belong to this assignment: it has none of its questions."),

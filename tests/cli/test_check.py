@@ -13,6 +13,7 @@ import pytest
 from rich.cells import cell_len
 
 from autograder.cli import main
+from autograder.errors import UnreadableNotebook
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., tuple[int, str, str]]
@@ -231,6 +232,21 @@ def test_a_file_that_cannot_be_read_says_what_it_is(
     assert (code, err) == (1, "")
     assert said in out
     assert ("What to do" if ".en." in name else "할 일") in out
+
+
+def test_a_file_that_the_system_does_not_open_is_not_to_be_handed_in(
+    handout: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its student has handed in nothing yet: why it is not opened, and where to look."""
+
+    def refused(path: Path, max_bytes: int) -> bytes:
+        raise UnreadableNotebook("file_not_readable", why="Permission denied")
+
+    monkeypatch.setattr("autograder.notebooks.notebook.read_file", refused)
+    code, out, err = run("check", handout / "dl1.en.ipynb")
+    assert (code, err) == (1, "")
+    assert "Permission denied" in out
+    assert "in again" not in out
 
 
 def test_another_assignments_notebook_is_the_students_to_mend(handout: Path, run: Run) -> None:
