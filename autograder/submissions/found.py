@@ -127,7 +127,7 @@ def passed_over(paths: Sequence[Path], assignment: str) -> tuple[tuple[str, ...]
     hidden: set[str] = set()
     for path in paths:
         root = Path(os.path.normpath(path.absolute()))
-        if root.parent.name == "submitted":  # one student's, and what they keep there is their own affair
+        if root.parent.name == SUBMITTED:  # one student's, and what they keep there is their own affair
             continue
         with suppress(OSError), os.scandir(root) as entries:
             for entry in entries:
