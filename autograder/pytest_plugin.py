@@ -25,6 +25,7 @@ from msgspec.structs import replace
 
 from autograder.checks import faults
 from autograder.checks.questions import Check, check_of, questions_of, refuse_foreign, refuse_lost
+from autograder.checks.sentences import said
 from autograder.course.assignment import Assignment, Visibility
 from autograder.errors import AssignmentError, SandboxError
 from autograder.evidence.answer import Answer
@@ -38,7 +39,6 @@ WITHOUT = """
     threadexception unittest unraisableexception warnings
 """.split()
 MAX_ERROR_LINES = 8  # of a check file that cannot be imported
-MAX_SENTENCE_CHARACTERS = 500  # of what a plain assert says
 _replay: pytest.StashKey[Replay] = pytest.StashKey()
 
 
@@ -171,7 +171,7 @@ class Replay:
             case SandboxError() as error:
                 raise error  # no check's fault: whoever grades needs another sandbox
             case AssertionError() as error if _raised_in(error) == check.item.path:
-                return Report(check, Outcome.FAILED, (_said(error),))
+                return Report(check, Outcome.FAILED, (said(error),))
             case error:
                 error = error or RuntimeError("the check did not run")
                 fault = faults.told(check.id, check.item.path, check.mark.line, error)
@@ -224,14 +224,6 @@ _AROUND_A_CALL = (
     "pytest_fixture_setup",
     "pytest_fixture_post_finalizer",
 )
-
-
-def _said(error: AssertionError) -> Finding:
-    """What the author's own ``assert`` says, on one line; one without a message says only that it failed."""
-    sentence = " ".join(str(error).split())
-    if len(sentence) > MAX_SENTENCE_CHARACTERS:
-        sentence = sentence[: MAX_SENTENCE_CHARACTERS - 1] + "…"
-    return Finding(code="check_said", facts={"sentence": sentence}) if sentence else Finding(code="check_failed")
 
 
 def _raised_in(error: BaseException) -> Path | None:

@@ -12,6 +12,7 @@ from torch import nn
 
 from autograder.errors import AssignmentError, SandboxError
 from autograder.evidence.answer import Answer
+from autograder.messages import catalogue
 from autograder.pytest_plugin import Replay, Report
 from autograder.results import Finding, Outcome
 from tests.checks.students import answer
@@ -126,6 +127,30 @@ def test_long(answer):
     sentences = ("`y` has another shape. See above.", "x" * 499 + "…")
     said = [(Finding("check_said", facts={"sentence": sentence}),) for sentence in sentences]
     assert [report.findings for report in made] == said
+
+
+def test_a_plain_assert_says_it_in_the_languages_it_is_written_in(tmp_path: Path) -> None:
+    """Each text on one line; English stands in for a language that is missing, and any other where there is none."""
+    source = """
+@first.check(points=1)
+def test_both(answer):
+    assert False, {"ko": "틀린  값.", "en": "Another value."}
+@first.check(points=1)
+def test_one(answer):
+    assert False, {"ko": "틀린 값."}
+@first.check(points=1)
+def test_no_words(answer):
+    assert False, {"seen": 3}
+"""
+    (made,) = reports(tmp_path, source, [first()])
+    facts = [report.findings[0].facts for report in made]
+    assert facts == [
+        {"sentence": "Another value.", "sentence_ko": "틀린 값.", "sentence_en": "Another value."},
+        {"sentence": "틀린 값.", "sentence_ko": "틀린 값."},
+        {"sentence": "{'seen': 3}"},
+    ]
+    words = [[catalogue(language).text("check_said", **each) for each in facts] for language in ("ko", "en")]
+    assert words == [["틀린 값.", "틀린 값.", "{'seen': 3}"], ["Another value.", "틀린 값.", "{'seen': 3}"]]
 
 
 @pytest.mark.parametrize("raising", ["assert False", "assert 1 == 2", "raise AssertionError", "assert False, ' '"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import reprlib
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -69,7 +70,12 @@ def assert_close(
     unknown code.
     """
     if unknown := sorted(set(unless or ()) - MESSAGES.keys()):
-        raise AssignmentError(f"assert_close(unless=…): no message has the code {', '.join(unknown)}")
+        close = difflib.get_close_matches(unknown[0], MESSAGES, n=3, cutoff=0.5)
+        meant = f"Did you mean {' or '.join(close)}? " if close else ""
+        raise AssignmentError(
+            f"assert_close(unless=…): no message has the code {', '.join(unknown)}. {meant}What no code means can be "
+            'said by an assertion of your own before this one: assert not wrong, "…"'
+        )
     expected = expected.detach()  # a loss, say, that was computed on the assignment's own model
     try:
         assert_shape(found, expected.shape)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from autograder.languages import LANGUAGES, SOURCE_LANGUAGE, translation
 from autograder.messages.catalogue import MESSAGES
 from autograder.messages.message import Plural
-from autograder.messages.phrase import Fact, Phrase, Span, fill, plain
+from autograder.messages.phrase import SENTENCE, Fact, Phrase, Span, fill, plain
 from autograder.messages.words import WORDS
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Catalogue:
         if code not in MESSAGES:
             warnings.warn(f"no message for the code {code!r}", UnknownCodeWarning, stacklevel=2)
             return self._filled(WORDS["unknown_code"], {"code": code})
+        if own := facts.get(f"{SENTENCE}_{self.language}"):
+            facts = {**facts, SENTENCE: own}
         return self._filled(MESSAGES[code].text, facts)
 
     def help_phrase(self, code: str, facts: Mapping[str, Fact]) -> Phrase:

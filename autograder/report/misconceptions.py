@@ -36,7 +36,7 @@ class Misconception:
             texts = [value for value in values if isinstance(value, str)]
             if len(values) == 1:
                 facts[name] = next(iter(values))
-            elif name == SENTENCE:
+            elif name.startswith(SENTENCE):
                 facts[name] = f"{next(iter(values))} …"
             elif len(texts) == len(values) <= MAX_TEXTS:
                 facts[name] = ", ".join(texts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 
 from autograder.checks import assert_close, assert_output_of, assert_shape
 from autograder.checks.tolerance import largest_difference, tolerance
+from autograder.errors import AssignmentError
 from autograder.evidence.proxies import LiteralProxy, TensorProxy
 from autograder.evidence.verdict import Verdict
 from tests.checks.students import answer, proxy
@@ -298,3 +300,14 @@ def test_a_proxy_names_what_it_stands_for() -> None:
     with pytest.raises(Verdict) as caught:
         assert_output_of(found(torch.zeros(1)), proxy(LAYER), X)
     assert caught.value.findings[0].facts == {"name": "y", "module": "model"}
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [("softmax_wrong_dims", "Did you mean softmax_wrong_dim"), ("xyz", 'assert not wrong, "…"')],
+)
+def test_a_mistake_of_an_unknown_code_is_the_authors(code: str, remedy: str) -> None:
+    """Whatever was found; the remedy is a code there is, or words of their own."""
+    with pytest.raises(AssignmentError, match=re.escape(code)) as caught:
+        assert_close(TensorProxy("y", torch.ones(1)), torch.ones(1), unless={code: torch.zeros(1)})
+    assert remedy in str(caught.value)
