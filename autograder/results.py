@@ -6,6 +6,7 @@ Nothing here decides a verdict or words a message. A result is schema ``autograd
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from enum import Enum
@@ -16,6 +17,7 @@ import msgspec
 from msgspec import Struct, field
 
 SCHEMA: Literal["autograder/result/v1"] = "autograder/result/v1"
+_OF_NOTHING = hashlib.sha256(b"").hexdigest()
 
 
 class Outcome(Enum):
@@ -97,6 +99,11 @@ class QuestionResult(Struct, frozen=True):
 class Submission(Struct, frozen=True):
     path: str
     sha256: str
+
+    @property
+    def has_bytes(self) -> bool:
+        """Whether any byte of it could be read."""
+        return self.sha256 != _OF_NOTHING
 
 
 class Environment(Struct, frozen=True):

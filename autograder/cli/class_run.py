@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 MAX_FAULTS = 3  # shown whole; more of them rarely say more
 MAX_SPARED = 20
-UNREAD = hashlib.sha256(b"").hexdigest()  # of a submission of which we have no byte
 
 
 @dataclass(frozen=True)
@@ -149,7 +147,7 @@ class ClassRun:
             self.faults.setdefault(fault, []).append(result.student)
         standing = self.store.standing(self.assignment, result.student)
         if self.sparing and _is_ours(result) and standing is not None and standing.score is not None:
-            other = result.submission.sha256 not in (standing.submission.sha256, UNREAD)
+            other = result.submission.has_bytes and result.submission.sha256 != standing.submission.sha256
             why = (result.ungraded.message if result.ungraded else "") or "a check failed itself"
             self.spared.append(Spared(result.student, standing.score, why, other))
         else:
@@ -163,7 +161,8 @@ class ClassRun:
         from autograder.report import write
 
         language = self.options.language or self.course.config.course.language
-        return write(self.store, self.assignment, language)
+        replaced = [spared.student for spared in self.spared if spared.other_notebook]
+        return write(self.store, self.assignment, language, replaced)
 
     def _table_of_moves(self) -> Path | None:
         """The file with all who moved; None where nobody did, or it cannot be written: the grades are there."""
@@ -185,6 +184,10 @@ class ClassRun:
                 print(f"report:   {terminal_line(str(page), 4000)}")
             if self.kept < len(self.rows):
                 print(f"seed:     {self.options.seed}", flush=True)
+        if self.spared:
+            others = sum(spared.other_notebook for spared in self.spared)
+            kept = f"{len(self.spared)} not graded again, their earlier results kept, {others} of these of an earlier"
+            print(f"{kept} notebook; the same command tries again", flush=True)
         for spared in self.spared[:MAX_SPARED]:
             print(terminal_line(str(spared), 1000), file=sys.stderr)
         if len(self.spared) > MAX_SPARED:

@@ -1,12 +1,14 @@
 """What lies between a class and its results: who was graded by other checks, or is in one of them alone.
 
-Only what costs nothing to know is looked at: the digest of the assignment, and which notebooks there are.
+Nothing is graded for it: the digest of the assignment is looked at, and which notebooks there are, with their digests.
 """
 
 from __future__ import annotations
 
+import hashlib
+import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,12 +36,33 @@ def _gaps(course: Course, assignment: str, results: Sequence[Brief]) -> Iterator
     own = [one for one in results if "/" in one.submission.path]  # a name alone lies elsewhere than in the course
     gone = [one.student for one in own if _is_gone(course.root / one.submission.path)]
     yield f"{len(gone)} results have no submission any more", gone
+    earlier = replaced_since(course, results)
+    yield f"{len(earlier)} results are of an earlier notebook (run grader grade {assignment})", earlier
     if any(one.submission.path.startswith(f"{SUBMITTED}/") for one in own):
         with suppress(SubmissionPathError):
             handed_in = find([course.root / SUBMITTED], assignment, course.languages)
             graded = {one.student for one in results}
             waiting = [one.student for one in handed_in if one.student not in graded]
             yield f"{len(waiting)} submissions have no result (run grader grade {assignment})", waiting
+
+
+def replaced_since(course: Course, results: Iterable[Brief]) -> list[str]:
+    """The students whose notebook in the course is another now than the one that their result is of."""
+    own = [one for one in results if "/" in one.submission.path and one.submission.has_bytes]
+    return [
+        one.student
+        for one in own
+        if (now := _digest(course.root / one.submission.path)) and now != one.submission.sha256
+    ]
+
+
+def _digest(path: Path) -> str:
+    """Of the notebook there; empty where there is none, or none that we may read."""
+    with suppress(OSError):
+        if stat.S_ISREG(path.lstat().st_mode):
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+    return ""
 
 
 def _is_gone(path: Path) -> bool:

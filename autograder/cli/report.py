@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder.cli.course import GRADED, known
-from autograder.cli.gaps import tell_gaps
+from autograder.cli.gaps import replaced_since, tell_gaps
 from autograder.cli.parameters import AssignmentName, ResultsFolder
 from autograder.course.config import Language, find_course
 from autograder.escaping import terminal_line
@@ -27,4 +27,6 @@ def report(
     known(course, assignment)
     store = Store((out or course.root / GRADED).absolute())
     tell_gaps(course, assignment, store)
-    print(terminal_line(str(write(store, assignment, lang or course.config.course.language)), 4000))
+    replaced = replaced_since(course, store.briefs(assignment))
+    page = write(store, assignment, lang or course.config.course.language, replaced)
+    print(terminal_line(str(page), 4000))

@@ -28,6 +28,9 @@ CLASS_WORDS: dict[str, str | Plural] = {
         "Something asked for more memory than there is. What hung on it was not judged."
     ),
     "stopped_crashed": _("The code ended its own process. What came after that was not judged."),
+    "graded_for_an_earlier_notebook": _(
+        "Handed in another notebook since, which is not graded yet. The score is that of the earlier one."
+    ),
     "graded_by_another_version": _(
         "Graded by another version of the assignment than the newest result. Grade them again before you compare."
     ),

@@ -8,6 +8,7 @@ sorts, filters and pages through the table of students, which is there without i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.records.store import Store
@@ -16,14 +17,15 @@ from autograder.results import write_atomically
 __all__ = ["write"]
 
 
-def write(store: Store, assignment: str, language: str) -> Path:
+def write(store: Store, assignment: str, language: str, replaced: Iterable[str] = ()) -> Path:
     """Write the class page of all the results that ``store`` has of ``assignment``; its path.
 
-    Raises :class:`..errors.GraderError` if there are none. An unknown ``language`` gives English.
+    ``replaced`` are students who handed in another notebook than the one their result is of. Raises
+    :class:`..errors.GraderError` if there are no results. An unknown ``language`` gives English.
     """
     from autograder.report import classroom, html, page
 
     path = store.report(assignment)
-    text = html.render(page.build(classroom.read(store, assignment), language))
+    text = html.render(page.build(classroom.read(store, assignment, replaced), language))
     write_atomically(path, text.encode(errors="replace"))
     return path

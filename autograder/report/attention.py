@@ -23,14 +23,20 @@ class Matter:
 
 @dataclass(frozen=True)
 class Matters:
-    urgent: list[Matter]  # ours first, then files that cannot be read, code that was stopped, old results
+    urgent: list[Matter]  # ours, earlier notebooks', files that cannot be read, code that was stopped, old results
     remarks: list[Matter]  # what was remarked, the most common first
 
 
 def matters(classroom: Classroom) -> Matters:
     """What somebody should look at in this class."""
     return Matters(
-        [*_faults(classroom), *_files(classroom), *_stopped(classroom), *_old(classroom)],
+        [
+            *_faults(classroom),
+            *_replaced(classroom),
+            *_files(classroom),
+            *_stopped(classroom),
+            *_old(classroom),
+        ],
         list(_remarks(classroom)),
     )
 
@@ -38,6 +44,11 @@ def matters(classroom: Classroom) -> Matters:
 def _faults(classroom: Classroom) -> Iterator[Matter]:
     if entries := tuple(entry for entry in classroom.entries if entry.ours):
         yield Matter(entries, word="ungraded_by_our_fault")
+
+
+def _replaced(classroom: Classroom) -> Iterator[Matter]:
+    if entries := tuple(entry for entry in classroom.entries if entry.student in classroom.replaced):
+        yield Matter(entries, word="graded_for_an_earlier_notebook")
 
 
 def _files(classroom: Classroom) -> Iterator[Matter]:

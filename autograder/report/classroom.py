@@ -6,6 +6,7 @@ Only what the class page needs is kept of a result, so that ten thousand of them
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -80,7 +81,10 @@ class Question(Item):
 
 @dataclass(frozen=True)
 class Classroom:
-    """``questions`` are as the newest result has them; ``unreadable`` names files that hold no result."""
+    """``questions`` are as the newest result has them; ``unreadable`` names files that hold no result.
+
+    ``replaced`` are students who handed in another notebook than the one their result is of.
+    """
 
     assignment: str
     entries: tuple[Entry, ...]  # by student
@@ -88,6 +92,7 @@ class Classroom:
     max_score: float
     unreadable: tuple[str, ...] = ()
     environments: Counter[str] = field(default_factory=Counter)  # torch → how many were graded with it
+    replaced: frozenset[str] = frozenset()
 
     @property
     def graded(self) -> tuple[Entry, ...]:
@@ -106,8 +111,11 @@ class Classroom:
         return tuple(entry for entry in self.entries if entry.version != current)
 
 
-def read(store: Store, assignment: str) -> Classroom:
-    """All results of ``assignment``; raises :class:`~autograder.errors.GraderError` if there is none."""
+def read(store: Store, assignment: str, replaced: Iterable[str] = ()) -> Classroom:
+    """All results of ``assignment``; raises :class:`~autograder.errors.GraderError` if there is none.
+
+    Of the students in ``replaced`` it is known that they handed in another notebook since.
+    """
     folder = store.results(assignment)
     paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
     entries, unreadable, environments = [], [], Counter[str]()
@@ -131,6 +139,7 @@ def read(store: Store, assignment: str) -> Classroom:
         max_score=newest[1].max_score if newest else 0.0,
         unreadable=tuple(unreadable),
         environments=environments,
+        replaced=frozenset(replaced),
     )
 
 

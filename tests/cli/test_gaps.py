@@ -50,6 +50,16 @@ def test_who_is_in_the_results_or_in_the_class_alone_is_named(here: World, told:
     ]
 
 
+def test_who_handed_in_another_notebook_since_is_named(here: World, told: list[str]) -> None:
+    """Whose score is that of an earlier one; the class page says so as well."""
+    (here.root / "submitted/lee/dl1/dl1.ipynb").write_text("{ }")
+    code, _, err = here.grader(*told)
+    assert code == 0
+    assert err == "1 results are of an earlier notebook (run grader grade dl1): lee\n"
+    page = (here.root / "graded/report/dl1/index.html").read_text()
+    assert ("제출했지만 아직 채점되지 않았습니다" in page) == (told[0] == "report")
+
+
 def test_work_from_elsewhere_is_not_missed(
     here: World, told: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -287,8 +287,10 @@ def test_an_earlier_grade_of_another_notebook_is_told_as_such(here: World) -> No
     change.write_text("{ }")
     fault = Ungraded("grader_fault", "grader", "a worker was lost")
     here.engine.grades["kim"] = lambda found: result(found, ungraded=fault)
-    err = here.grader("grade", "dl1")[2]
+    _, out, err = here.grader("grade", "dl1")
     assert "kim: not graded again (a worker was lost); its earlier result of 10, of another notebook, is kept" in err
+    assert "1 not graded again, their earlier results kept, 1 of these of an earlier notebook; the same command" in out
+    assert "제출했지만 아직 채점되지 않았습니다" in (here.root / "graded/report/dl1/index.html").read_text()
     here.engine.grades.clear()
     assert graded_now(here) == ["kim"]
 

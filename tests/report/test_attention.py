@@ -10,7 +10,7 @@ from tests.report.classes import PASSED, remarked, stored, student, ungraded
 
 
 def test_ours_comes_first(tmp_path: Path) -> None:
-    """Then files nobody could read, then what was stopped, then what another version graded."""
+    """Then scores of earlier notebooks, files nobody could read, what was stopped, then what another version graded."""
     store = stored(
         tmp_path,
         [
@@ -23,11 +23,12 @@ def test_ours_comes_first(tmp_path: Path) -> None:
             student("fine", PASSED, PASSED),
         ],
     )
-    matters = attention.matters(classroom.read(store, "dl1"))
+    matters = attention.matters(classroom.read(store, "dl1", replaced=["fine", "gone"]))
     assert [
         (matter.code or matter.word, [entry.student for entry in matter.entries]) for matter in matters.urgent
     ] == [
         ("ungraded_by_our_fault", ["ours"]),
+        ("graded_for_an_earlier_notebook", ["fine"]),
         ("notebook_empty", ["empty"]),
         ("notebook_is_html", ["html"]),
         ("stopped_timeout", ["loop"]),
