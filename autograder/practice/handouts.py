@@ -11,10 +11,10 @@ from typing import Any
 
 from autograder.course.assignment import Assignment, load_handout
 from autograder.handout.carried import FILES, unpack
+from autograder.notebooks.copies import MAX_BYTES
 from autograder.practice.kernel import Kernel
 from autograder.process.scratch import ScratchFolder
 
-MAX_BYTES = 50 << 20
 COLAB_SECONDS = 10
 _loaded: dict[str, tuple[Assignment, Path]] = {}
 _unpacked: list[ScratchFolder] = []  # until the kernel ends
