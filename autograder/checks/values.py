@@ -239,7 +239,7 @@ def _assert_numbers(found: TensorProxy, expected: Tensor) -> None:
 
 def _infinity(expected: Tensor, found: Tensor) -> str | None:
     """What is said where they differ by an infinity, which no number measures."""
-    differ = expected != found
+    differ = expected.double() != found.double()
     if bool((differ & found.isinf()).any()):
         return "infinite_values"
     return "infinity_missing" if bool((differ & expected.isinf()).any()) else None
