@@ -21,7 +21,8 @@ from autograder.evidence.proxies import LiteralProxy, ModuleProxy, TensorProxy
 from autograder.evidence.verdict import Verdict, failed
 from autograder.messages import MESSAGES
 from autograder.results import Outcome
-from autograder.wire.messages import Pass, Sent
+from autograder.wire.messages import Draw, Pass, Sent
+from autograder.wire.tensors import draw
 
 MAX_DIMENSIONS = 16  # of a shape worth comparing with mistakes
 
@@ -176,13 +177,22 @@ def assert_maps(
     """
     seed = found.seeds.number("maps")
     inputs = [Inputs.of(input_shape, input_below).batch(rows, seed) for rows in (3, 1)]
-    passes = [Pass(inputs=one, mode="eval", dropout="live", seed=seed) for one in inputs]
-    for one, outputs in zip(inputs, found.compute((), passes), strict=True):
+    sent = [_with_the_largest(one) for one in inputs] if input_below else []
+    asked = [Sent(place) for place in range(len(sent))] or inputs
+    passes = [Pass(inputs=one, mode="eval", dropout="live", seed=seed) for one in asked]
+    for one, outputs in zip(inputs, found.compute((), passes, sent), strict=True):
         wanted, shape = (one.shape[0], *output_shape), outputs[0].shape
         if tuple(shape) != wanted:
             raise failed(
                 "wrong_output_shape", name=found.name, expected=shape_text(wanted), found=shape_text(shape)
             )
+
+
+def _with_the_largest(recipe: Draw) -> Tensor:
+    """Whole numbers, the largest there can be among them: at that one an embedding that is too small fails."""
+    numbers = draw(recipe)
+    numbers.view(-1)[-1:] = recipe.below - 1
+    return numbers
 
 
 def _output_shape(layer: nn.Module | None, input_shape: Sequence[int]) -> tuple[int, ...]:

@@ -28,6 +28,10 @@ def _class(slip: Slip) -> Finding:
     return Finding(code="class_out_of_range", facts={"number": slip.number()})
 
 
+def _no_graph(_: Slip) -> Finding:
+    return Finding(code="loss_without_graph")
+
+
 def _whole_numbers(slip: Slip) -> Finding | None:
     """A softmax was asked of whole numbers: by a cross-entropy, if the block has no other."""
     text = "\n".join(slip.around.block)
@@ -49,6 +53,7 @@ RULES = (
         r"Expected input batch_size \((\d{1,9})\) to match target batch_size \((\d{1,9})\)",
         _batches,
     ),
+    rule("RuntimeError", r"element 0 of tensors does not require grad and does not have a grad_fn", _no_graph),
     rule("IndexError", r"Target (-?\d{1,9}) is out of bounds", _class),
     rule(
         "NotImplementedError RuntimeError",

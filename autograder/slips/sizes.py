@@ -63,6 +63,10 @@ def _no_dimension(slip: Slip) -> Finding:
     return Finding(code="dimension_out_of_range", facts={"low": low, "high": high, "number": found})
 
 
+def _no_row(_: Slip) -> Finding:
+    return Finding(code="embedding_too_small")
+
+
 def _types(slip: Slip) -> Finding:
     return Finding(code="dtypes_do_not_meet", facts={"given": slip.text(1), "wanted": slip.text(2)})
 
@@ -125,6 +129,7 @@ RULES = (
         r"Dimension out of range \(expected to be in range of \[(-?\d{1,3}), (-?\d{1,3})\], but got (-?\d{1,9})\)",
         _no_dimension,
     ),
+    rule("IndexError", r"^index out of range in self$", _no_row),
     rule("RuntimeError", r"mat1 and mat2 must have the same dtype, but got (\w+) and (\w+)", _types),
     rule(
         "RuntimeError",

@@ -120,3 +120,11 @@ def test_a_bound_that_leaves_no_number_is_the_authors_fault(below: object) -> No
     """It is told with the argument's name."""
     with pytest.raises(ValueError, match="input_below"):
         Inputs.of((7,), below)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_vocabulary_that_lacks_its_last_word_is_seen_whatever_is_drawn(seed: int) -> None:
+    """Every student's inputs hold the largest number, so that none passes by luck."""
+    short = proxy(nn.Sequential(nn.Embedding(WORDS - 1, 4), nn.Flatten()), seed)
+    found = codes(lambda: assert_maps(short, input_shape=(2,), output_shape=(8,), input_below=WORDS))
+    assert found == ["forward_raised"]

@@ -69,6 +69,8 @@ CELLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "batches": ("nn.CrossEntropyLoss()(scores, classes[:3])", "batches_do_not_meet", {"given": 4, "wanted": 3}),
     "class three": ("nn.CrossEntropyLoss()(scores, classes + 1)", "class_out_of_range", {"number": 3}),
     "loss swapped": ("nn.CrossEntropyLoss()(classes, scores)", "loss_arguments_swapped", {}),
+    "classes in a loss": ("scores.argmax(1).float().mean().backward()", "loss_without_graph", {}),
+    "word that is none": ("nn.Embedding(3, 4)(classes + 1)", "embedding_too_small", {}),
     "loss built": ("nn.CrossEntropyLoss(scores, classes)", "layer_built_with_values", {"layer": "CrossEntropyLoss"}),
     "tanh built": ("nn.Tanh(x)", "layer_built_with_values", {"layer": "Tanh"}),
     "softmax built": ("nn.Softmax(x)(x)", "layer_built_with_values", {"layer": "Softmax"}),

@@ -168,6 +168,21 @@ TENSORS: dict[str, Message] = {
             "number 9. A model with too few outputs lacks some."
         ),
     ),
+    "loss_without_graph": Message(
+        _("`backward()` was called on a value that does not depend on any weight that learns."),
+        _(
+            "Follow the value back to the model. `argmax()`, a comparison, `.item()`, `.detach()`, `torch.tensor()` "
+            "and all that is computed under `torch.no_grad()` cut the way to the weights; so do weights that are "
+            "frozen."
+        ),
+    ),
+    "embedding_too_small": Message(
+        _("An embedding was given a number for which it has no row."),
+        _(
+            "An embedding of 50 rows knows the numbers from 0 to 49. Its first argument is how many numbers there can "
+            "be, which is one more than the largest of them."
+        ),
+    ),
     "loss_arguments_swapped": Message(
         _("The right classes are given where the predictions belong."),
         _("A loss takes the predictions first and the targets second. They are not treated alike."),
