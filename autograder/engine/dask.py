@@ -4,8 +4,8 @@ This process, the head, reads submissions and hands on records; only it writes. 
 chosen here: so it is known which submission a lost worker was at. Tasks and answers are bytes of our own schema
 (:mod:`.orders`); Dask pickles nothing of ours but a function's name, and nothing of a student's.
 
-Workers may come and go. One that refuses (no isolation, other packages) is not asked again; if all refuse, the run ends
-with their reasons.
+Workers may come and go. One that refuses (no isolation, other packages) is told of and not asked again; if all refuse,
+and none has graded anything, the run ends with their reasons.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from autograder.engine.options import Options, Record, Settled, nothing_is
 from autograder.engine.orders import Order, Refused, Wanting
 from autograder.engine.process import raised
 from autograder.errors import GraderError, IsolationMissing
+from autograder.escaping import terminal_line
 from autograder.grading.job import Failed, Graded, Job
 from autograder.submissions.found import Found
 
@@ -114,6 +115,7 @@ class _Run:
         self._backlog = backlog
         self._workers: dict[str, _Worker] = {}
         self._refused: dict[str, str] = {}
+        self._some_can = False  # a worker has graded something: another one like it may come
         self._futures: dict[str, Future[Any]] = {}
         self._done: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._looked = self._seen = time.monotonic()
@@ -144,14 +146,14 @@ class _Run:
                 self._workers.setdefault(address, _Worker(threads))
         if self._workers:
             self._seen, self._waits = self._looked, False
-        elif self._refused and set(there) <= set(self._refused):
+        elif self._refused and not self._some_can and set(there) <= set(self._refused):
             raise _no_use(self._refused)
         elif self._looked - self._seen > WAIT_SECONDS:
             raise GraderError(f"{self._options.scheduler}: no worker for {WAIT_SECONDS:g} s")
         elif not self._waits and self._backlog:
             self._waits = True
-            told = f"the cluster has no worker; waiting for one, at most {WAIT_SECONDS / 60:g} minutes"
-            print(told, file=sys.stderr, flush=True)
+            more = " that can be used" if there else ""
+            _tell(f"the cluster has no worker{more}; waiting for one, at most {WAIT_SECONDS / 60:g} minutes")
 
     def _feed(self) -> None:
         for address, worker in self._workers.items():
@@ -227,11 +229,13 @@ class _Run:
         match orders.decode_answer(data) if data else Lost():
             case Graded(result=result, html=html, markdown=markdown, faults=faults):
                 self._backlog.graded()
+                self._some_can = True
                 yield Record(result, html, markdown, tuple(faults))
             case Failed() as failed:
                 raise raised(failed)
             case Refused(why=why):
                 self._refused[address] = why
+                _tell(f"warning: the worker at {address} is left out: {why}")
                 self._backlog.put_back([job, *worker.tasks.values()])
                 for other in worker.tasks:
                     self._forget(other)
@@ -258,6 +262,10 @@ class _Run:
             self._client.run(remote.release, self._name, workers=list(self._workers), on_error="ignore")
         with suppress(Exception):
             self._client.close(timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
+
+
+def _tell(line: str) -> None:
+    print(terminal_line(line, 1000), file=sys.stderr, flush=True)
 
 
 def _no_use(refused: dict[str, str]) -> GraderError:

@@ -130,7 +130,7 @@ class _Place:
                     return lost
                 case Failed() as failed:
                     bench.close()
-                    return failed
+                    return Refused(failed.text) if failed.kind == "sandbox" else failed  # this machine's, not the run's
         with suppress(OSError):  # that it has ended is heard next
             bench.process.connection.send_bytes(order.job)
         answer = _heard(bench, self.worker_seconds)

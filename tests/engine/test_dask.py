@@ -11,6 +11,7 @@ import pytest
 from autograder.course.config import LAYERS, Config, Course
 from autograder.engine import dask, orders
 from autograder.engine.options import Options, Record
+from autograder.engine.orders import Refused
 from autograder.errors import GraderError
 from autograder.grading import job as messages
 from autograder.grading.job import Graded
@@ -62,9 +63,9 @@ class Client:
 
 
 def running(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, client: type[Client], students: int = 2
+    folder: Path, monkeypatch: pytest.MonkeyPatch, client: type[Client], students: int = 2, workers: int = 1
 ) -> Iterator[Record]:
-    """A run over so many students on the cluster of such a client."""
+    """A run over so many students on so many workers of the cluster of such a client."""
     pytest.importorskip("distributed")
     monkeypatch.setattr(dask, "_connected", client)
     monkeypatch.setattr(dask, "LOOK_SECONDS", 0.0)
@@ -74,7 +75,8 @@ def running(
         path.write_text("{}")
         found.append(Found(f"s{number}", path))
     course = Course(write_course(folder / "course"), Config())
-    return dask.run(course, "tiny", found, Options(1, 7, None, frozenset(LAYERS), scheduler="tcp://nowhere:1"))
+    options = Options(workers, 7, None, frozenset(LAYERS), scheduler="tcp://nowhere:1")
+    return dask.run(course, "tiny", found, options)
 
 
 def outcomes(records: Iterable[Record]) -> list[tuple[str, str]]:
@@ -125,6 +127,42 @@ def test_it_is_said_once_that_there_is_no_worker(
     records = running(tmp_path, monkeypatch, Fleeting)
     assert outcomes(records) == [("s1", "graded"), ("s0", "graded")]
     assert capsys.readouterr().err == "the cluster has no worker; waiting for one, at most 10 minutes\n" * 2
+
+
+class Refusal(Future):
+    def result(self, timeout: float | None = None) -> bytes:
+        return orders.encode(Refused("no landlock"))
+
+
+def test_a_worker_that_refuses_is_left_out_with_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As long as one has graded, also where that one is away for a while and only refusers are there."""
+    looks = iter([["able"], ["able", "other"], ["other"], ["other"]])
+
+    class Mixed(Client):
+        def nthreads(self) -> dict[str, int]:
+            return dict.fromkeys(next(looks, ["able", "other"]), 1)
+
+        def submit(self, _: object, order: bytes, **how: object) -> Future:
+            return Refusal(order) if how["workers"] == ["other"] else Future(order)
+
+    records = running(tmp_path, monkeypatch, Mixed, students=6, workers=2)
+    assert sorted(outcomes(records)) == [(f"s{number}", "graded") for number in range(6)]
+    first, *others = capsys.readouterr().err.splitlines()
+    assert first == "warning: the worker at other is left out: no landlock"
+    assert others == ["the cluster has no worker that can be used; waiting for one, at most 10 minutes"]
+
+
+def test_workers_that_all_refuse_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With their reasons, where none has graded anything."""
+
+    class Unable(Client):
+        def submit(self, _: object, order: bytes, **__: object) -> Future:
+            return Refusal(order)
+
+    with pytest.raises(GraderError, match="no worker of the cluster can be used: no landlock"):
+        list(running(tmp_path, monkeypatch, Unable))
 
 
 @pytest.mark.parametrize("call", ["nthreads", "submit"])

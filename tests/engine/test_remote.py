@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -16,10 +16,10 @@ from autograder.course.config import Config, Course
 from autograder.engine import orders, remote
 from autograder.engine.intake import Intake
 from autograder.engine.options import Options
-from autograder.engine.orders import Order, Wanting
+from autograder.engine.orders import Order, Refused, Wanting
 from autograder.engine.process import Process
 from autograder.grading import job as messages
-from autograder.grading.job import Graded, Job, Ready, Setup
+from autograder.grading.job import Failed, Graded, Job, Ready, Setup
 from autograder.grading.whereabouts import Whereabouts
 from tests.builders import write_course
 from tests.exchange.results import graded as result_of
@@ -36,17 +36,17 @@ class Popen:
 
 
 class Bench(threading.Thread):
-    """A process that grades, when it ``may``, until the other end hangs up."""
+    """A process that says ``first`` and grades, when it ``may``, until the other end hangs up."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, first: messages.Message) -> None:
         super().__init__(daemon=True)
-        self._connection = connection
+        self._connection, self._first = connection, first
         self.may, self.ended = threading.Event(), threading.Event()
         self.may.set()
 
     def run(self) -> None:
         try:
-            self._connection.send_bytes(messages.encode(Ready()))
+            self._connection.send_bytes(messages.encode(self._first))
             while True:
                 job = messages.decode_job(self._connection.recv_bytes())
                 self.may.wait()
@@ -64,10 +64,11 @@ class Host:
         self.bundle = orders.bundle(course.root, "tiny")
         self.benches: list[Bench] = []
         self.folders: list[Path] = []
+        self.first: messages.Message = Ready()
 
     def spawn(self, _: Setup, scratch: Path) -> Process:
         ours, theirs = socket.socketpair()
-        self.benches.append(Bench(Connection(theirs.detach())))
+        self.benches.append(Bench(Connection(theirs.detach()), self.first))
         self.benches[-1].start()
         self.folders.append(scratch)
         return Process(Popen(), Connection(ours.detach()), Whereabouts())  # type: ignore[arg-type]
@@ -125,3 +126,12 @@ def test_work_is_no_silence(host: Host, monkeypatch: pytest.MonkeyPatch) -> None
     second.join()
     assert isinstance(answers[0], Graded)
     assert len(host.benches) == 1
+
+
+@pytest.mark.parametrize(("kind", "answer"), [("sandbox", Refused), ("assignment", Failed)])
+def test_what_a_machine_cannot_do_is_no_fault_of_the_run(
+    kind: Literal["sandbox", "assignment"], answer: type, host: Host
+) -> None:
+    """One that lets no submission be confined refuses; checks that cannot be used are so everywhere."""
+    host.first = Failed(kind, "a runner could not be confined")
+    assert isinstance(host.grade("run", host.bundle), answer)
