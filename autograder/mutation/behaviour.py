@@ -56,13 +56,15 @@ def _one_thread() -> Iterator[None]:
 def _run(
     assignment: Assignment, question: Question, source: str, foundations: Sequence[Question]
 ) -> Mapping[str, object]:
-    """What the notebook binds after this question, answered by ``source``."""
+    """What the notebook binds after this question, answered by ``source``; of those before it, ``foundations`` are."""
     answers = {one.id: one.reference for one in foundations} | {question.id: source}
     given = {cell.id: cell.source for cell in assignment.given}
     cells = [cell.source for cell in assignment.given if cell.question is None]
-    for one in assignment.questions:
+    last = assignment.questions.index(question)
+    for one in assignment.questions[: last + 1]:
+        cells += [given[cell] for cell in one.given_cells]
         if one.id in answers:
-            cells += [*(given[cell] for cell in one.given_cells), answers[one.id]]
+            cells.append(answers[one.id])
     bound: dict[str, object] = {"__name__": "__main__"}
     with torch.random.fork_rng(devices=()), warnings.catch_warnings():
         warnings.simplefilter("ignore")

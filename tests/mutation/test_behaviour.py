@@ -126,3 +126,10 @@ def test_what_it_builds_on_is_there(tmp_path: Path) -> None:
     linear, model = assignment.questions[0], assignment.questions[2]
     assert equivalent(assignment, model, "model = nn.Sequential(*[linear_layer])", [linear])
     assert not equivalent(assignment, model, "model = nn.Sequential(*[linear_layer])", [])
+
+
+def test_given_cells_of_the_questions_before_are_there(tmp_path: Path) -> None:
+    """A question may read a value that was given for an earlier one, without its answer."""
+    assignment = asked(tmp_path, "model = x + 1")
+    assert equivalent(assignment, assignment.questions[2], "model = 1 + x", [])
+    assert not equivalent(assignment, assignment.questions[2], "model = x + 2", [])
