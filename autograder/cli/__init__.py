@@ -1,7 +1,7 @@
 """The command line. Nothing heavy is imported before a command needs it.
 
 Exit codes: 0 done; 1 a verdict was asked for and is no; 2 our fault, bad configuration or usage, or a
-required layer missing; 130 interrupted.
+required layer missing; 130 interrupted; 141 nobody reads the output any more.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from autograder.cli.verify import verify
 from autograder.errors import GraderError
 from autograder.escaping import terminal_line
 from autograder.process.interrupts import terminable
+from autograder.process.pipes import UNREAD, Reader
 
 app = typer.Typer(
     name="grader",
@@ -67,14 +68,30 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # a student's name must not end a run on an ASCII terminal
             stream.reconfigure(errors="backslashreplace")
     terminable()
+    reader = Reader()
+    try:
+        code = _code()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = 1
+    if code == 1 and reader.is_gone():  # typer and rich exit with 1 then, which is a verdict
+        reader.forget()
+        code = UNREAD
+    sys.exit(code)
+
+
+def _code() -> str | int | None:
+    """What the command ends with; what is wrong is said."""
     try:
         app(prog_name="grader")
+    except SystemExit as end:
+        return end.code
     except (GraderError, OSError) as error:
         complain(error)
     except Exception:  # noqa: BLE001 -- else Python would exit with 1, which is a verdict
         traceback.print_exc()
         print("grader: this is a fault of the grader's own, see above", file=sys.stderr)
-    sys.exit(2)
+    return 2
 
 
 def complain(error: Exception) -> None:
