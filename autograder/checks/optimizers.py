@@ -61,7 +61,7 @@ def assert_same_optimizer(found: OptimizerProxy, factory: Factory, *, of: Module
 
     Raises the verdicts ``optimizer_other_parameters`` (it moves none of them), ``optimizer_some_parameters``,
     ``optimizer_kind``, ``optimizer_rate_power_of_ten``, ``optimizer_default_kept``, ``optimizer_setting``,
-    ``optimizer_differs``, ``optimizer_raised``, ``parameters_of_another_type`` and
+    ``optimizer_differs``, ``optimizer_raised``, ``parameters_of_another_type``, ``parameters_without_size`` and
     ``not_comparable`` (no parameters, empty ones, too many); :class:`ValueError` for a reference that hardly moves
     anything.
     """
@@ -71,6 +71,8 @@ def assert_same_optimizer(found: OptimizerProxy, factory: Factory, *, of: Module
     others = len(own) - len(floating)
     if (mistyped := of_another_type(of)) is not None:
         raise mistyped
+    if any(facts.dtype == "uninitialized" for _, facts in own):
+        raise failed("parameters_without_size", name=of.name)
     if not floating or others or empty or len(floating) > MAX_PARAMETERS:
         raise failed("not_comparable", name=of.name)
     small = sum(math.prod(_stand_in(shape)) for _, shape, _ in floating) <= MAX_REMEMBERED

@@ -199,6 +199,13 @@ FINDINGS: dict[str, Message] = {
             "with a type, and for a `dtype` that was given to a layer or set as the default."
         ),
     ),
+    "parameters_without_size": Message(
+        _("`{name}` has parameters that have no size yet, so that there is nothing to update."),
+        _(
+            "A layer such as `nn.LazyLinear` takes its size from the first input that it meets, and has no numbers "
+            "until then. A model with such layers has to be called once before its parameters are of use."
+        ),
+    ),
     # What a model computes
     "different_computation": Message(
         _(

@@ -8,6 +8,7 @@
     output       what cells print
     probes       answers questions about the objects that the cells left behind
     modules      forward passes of a student's module, and its restoration afterwards
+    lazy         layers that have no size before a first call
     generators   random numbers, as the cells left them whatever is asked
     optimizers   steps of a student's optimizer, and its restoration afterwards
     replays      graphs that somebody claims, performed

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
 from autograder.runner.cells import raised, text_of
+from autograder.runner.lazy import Part, initialised, is_lazy
 from autograder.wire.gradients import reached
 from autograder.wire.messages import (
     DTYPES,
@@ -54,13 +55,22 @@ def parameter_facts(module: object) -> Parameters:
     return _facts(parameters_of(module), {})
 
 
+def called_once(
+    module: nn.Module, inputs: Numbers, dtype: str, sent: Sequence[Tensor]
+) -> AbstractContextManager[None]:
+    """While inside, the module has been called with these inputs, if it has parameters without a size."""
+    return initialised(
+        list(_modules(module)), lambda: module.eval()(numbers_for(inputs, sent, TORCH_DTYPES[dtype]))
+    )
+
+
 def trace(module: nn.Module, request: Trace, sent: Sequence[Tensor]) -> Traced:
     """One pass on the module's own weights: what is done, which parameters are used, in which order."""
     parameters = parameters_of(module)
     inputs = numbers_for(request.inputs, sent, TORCH_DTYPES[request.dtype])
     tensors = [parameter for _, parameter in parameters]
     recorder = Recorder(inputs, tensors)
-    compiled = any(_script_of(own) is not None for _, own in _modules(module))
+    compiled = any(_script_of(own) is not None for _, _, own in _modules(module))
     order: Mapping[int, int] = recorder.order
     error: Raised | None = None
     result: tuple[int, ...] = ()
@@ -199,8 +209,8 @@ def numbers_for(numbers: Numbers, sent: Sequence[Tensor], dtype: torch.dtype) ->
     return draw(numbers, dtype)
 
 
-def _modules(root: object) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every submodule's prefix and own ``__dict__``, once each, the root first."""
+def _modules(root: object) -> Iterator[Part]:
+    """Every submodule with its prefix and own ``__dict__``, once each, the root first."""
     seen: set[int] = set()
     pending: list[tuple[str, object]] = [("", root)]
     while pending and len(seen) < _MAX_MODULES:
@@ -209,7 +219,7 @@ def _modules(root: object) -> Iterator[tuple[str, dict[str, Any]]]:
             continue
         seen.add(id(module))
         own: dict[str, Any] = object.__getattribute__(module, "__dict__")
-        yield prefix, own
+        yield prefix, module, own
         if TRACED in own:
             pending.append((prefix, own[TRACED]))
         children = own.get("_modules") or {}
@@ -227,7 +237,7 @@ def parameters_of(module: object) -> list[tuple[str, Tensor]]:
     found: dict[int, tuple[str, Tensor]] = {}
     modules = list(_modules(module))
     for kind in ("_parameters", "_buffers"):
-        for prefix, own in modules:
+        for prefix, _, own in modules:
             for name, tensor in (own.get(kind) or {}).items():
                 if isinstance(tensor, Tensor) and (kind == "_parameters" or tensor.is_floating_point()):
                     found.setdefault(id(tensor), (f"{prefix}{name}", tensor))
@@ -239,8 +249,8 @@ def _facts(parameters: Sequence[tuple[str, Tensor]], order: Mapping[int, int]) -
     return tuple(
         ParameterFacts(
             name=text_of(name, 200),
-            shape=tuple(parameter.shape),
-            dtype=_dtype_name(parameter.dtype),
+            shape=() if is_lazy(parameter) else tuple(parameter.shape),
+            dtype="uninitialized" if is_lazy(parameter) else _dtype_name(parameter.dtype),
             buffer=not isinstance(parameter, nn.Parameter),
             frozen=isinstance(parameter, nn.Parameter) and not parameter.requires_grad,
             order=order.get(place, -1),
@@ -279,7 +289,7 @@ class _Kept:
         self._containers: list[tuple[Any, Any]] = []
         self._modes: list[tuple[Any, bool]] = []
         tensors: dict[int, Tensor] = {}
-        for _, own in _modules(module):
+        for _, _, own in _modules(module):
             for container in (own, *(value for value in own.values() if type(value) in (dict, list, set))):
                 self._containers.append((container, container.copy()))
             if (script := _script_of(own)) is not None and script.hasattr("training"):

@@ -24,7 +24,7 @@ MAX_TENSORS = 256
 MAX_OPERATIONS = 1_000
 Dtype = Literal[
     "float64", "float32", "float16", "bfloat16", "complex128", "complex64",
-    "int64", "int32", "int16", "int8", "uint8", "bool", "other",
+    "int64", "int32", "int16", "int8", "uint8", "bool", "other", "uninitialized",
 ]  # fmt: skip
 DTYPES: tuple[str, ...] = get_args(Dtype)
 
@@ -225,7 +225,7 @@ class TensorFacts(Message, frozen=True):
 
 
 class ParameterFacts(Message, frozen=True):
-    """A parameter, or a buffer that holds numbers.
+    """A parameter, or a buffer that holds numbers; ``uninitialized`` is one of no size yet, as of ``nn.LazyLinear``.
 
     ``order``: when it was first used in a traced pass, from 0; -1: not, or not traced. ``frozen``: a parameter that
     does not learn.

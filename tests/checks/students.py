@@ -11,6 +11,7 @@ from typing import Any
 import numpy
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from autograder.evidence.answer import Answer
 from autograder.evidence.proxies import ModuleProxy
@@ -131,10 +132,13 @@ def state(module: nn.Module) -> list[object]:
         kept.append([(name, id(value)) for name, value in own.items()])
         held = {name: dict((own.get(name) or {}).items()) for name in ("_parameters", "_buffers", "_modules")}
         kept += [[(key, id(value)) for key, value in entries.items()] for entries in held.values()]
+        kept.append((type(part), len(own["_forward_pre_hooks"])))
         if isinstance(own.get("_c"), torch._C.ScriptModule):
             kept.append(own["_c"].getattr("training"))
         for tensor in (*held["_parameters"].values(), *held["_buffers"].values()):
-            if isinstance(tensor, Tensor):
+            if isinstance(tensor, UninitializedParameter | UninitializedBuffer):
+                kept.append(type(tensor))
+            elif isinstance(tensor, Tensor):
                 kept.append((_numbers(tensor), tensor.requires_grad, id(tensor.grad)))
                 kept.append(None if tensor.grad is None else _numbers(tensor.grad))
     kept += [torch.get_rng_state().numpy().tobytes(), random.getstate(), _of_numpy()]

@@ -113,6 +113,14 @@ RIGHT = {
         f"del self.fc1, self.fc2, self.fc3\nself.all = nn.Sequential({', '.join(LAYERS)})",
     ),
     "an attribute named as TorchScript's are": written(FORWARD, "self._c = self._actual_script_module = 3"),
+    "lazy layers, never called": in_a_row(
+        "nn.LazyLinear(128)", *LAYERS[1:3], "nn.LazyLinear(64)", "nn.ReLU()", "nn.LazyLinear(10)", LAYERS[-1]
+    ),
+    "lazy layers, called": in_a_row("nn.LazyLinear(128)", *LAYERS[1:]) + "\nmodel(torch.zeros(2, 784))",
+    "a lazy layer that is never used": written(FORWARD, "self.spare = nn.LazyLinear(3)"),
+    "a lazy layer in a class": written(FORWARD, "self.fc2 = nn.LazyLinear(64)\nself.calls = 0").replace(
+        "x = F.relu(self.fc1(x))", "self.calls += 1\n        x = F.relu(self.fc1(x))"
+    ),
     "scripted": in_a_row(*LAYERS) + "\nmodel = torch.jit.script(model)",
     "scripted in eval mode": in_a_row(*LAYERS) + "\nmodel = torch.jit.script(model).eval()",
     "a part scripted": written(FORWARD, "self.fc2 = torch.jit.script(self.fc2)"),
@@ -321,6 +329,12 @@ WRONG = {
         in_a_row(*LAYERS) + "\nmodel = torch.jit.trace(model, torch.zeros(2, 784), check_trace=False)",
         "forward_not_deterministic",
     ),
+    "lazy layers of another size": (
+        in_a_row("nn.LazyLinear(100)", *LAYERS[1:3], "nn.LazyLinear(64)", *LAYERS[4:]),
+        "layer_resized",
+    ),
+    "lazy layers without an activation": (in_a_row("nn.LazyLinear(128)", *LAYERS[2:]), "activation_missing"),
+    "lazy layers that do not meet": (in_a_row("nn.LazyLinear(100)", *LAYERS[1:]), "forward_raised"),
     "rows mixed": (body("x = x - x.mean(0)"), "step_extra"),
     "constant": (written(FORWARD.replace("self.fc1(x)", "self.fc1(x * 0)")), "step_extra"),
     "lying": (written(NO_FIRST_RELU, after=LIES), "activation_missing"),

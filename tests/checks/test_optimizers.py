@@ -187,6 +187,12 @@ def test_a_model_on_which_nothing_can_be_told_earns_nothing(model: nn.Module, co
     assert judge(torch.optim.Adagrad(trained, lr=1e-9), model, sgd) == [code]
 
 
+@pytest.mark.parametrize("model", [nn.LazyLinear(2), nn.Sequential(nn.Linear(3, 2), nn.LazyLinear(2))])
+def test_parameters_without_a_size_are_told(model: nn.Module) -> None:
+    """A lazy layer that was never called has nothing to update."""
+    assert judge(sgd(list(model.parameters())), model, sgd) == ["parameters_without_size"]
+
+
 def test_a_reference_that_moves_nothing_is_the_authors_mistake() -> None:
     """A check that could not fail says so instead of passing."""
     model = nn.Linear(3, 2)

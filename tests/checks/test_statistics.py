@@ -43,6 +43,7 @@ def code(source: str) -> str:
         OWN,
         in_a_row(*LAYERS) + "\nfor _ in range(3):\n    model(torch.randn(8, 3, 8, 8))",
         in_a_row(*LAYERS) + "\nmodel.eval()",
+        in_a_row("nn.LazyConv2d(4, 3)", "nn.LazyBatchNorm2d()", LAYERS[2]),
         in_a_row(*LAYERS) + "\nmodel = torch.jit.script(model)",
     ],
 )
