@@ -8,8 +8,8 @@ matter of putting the old storage back; attributes, buffers and modes are restor
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, cast
 
 import torch
@@ -55,13 +55,13 @@ def parameter_facts(module: object) -> Parameters:
     return _facts(parameters_of(module), {})
 
 
-def called_once(
-    module: nn.Module, inputs: Numbers, dtype: str, sent: Sequence[Tensor]
+def _called_once(
+    module: nn.Module, parameters: Sequence[Tensor], call: Callable[[], object]
 ) -> AbstractContextManager[None]:
-    """While inside, the module has been called with these inputs, if it has parameters without a size."""
-    return initialised(
-        list(_modules(module)), lambda: module.eval()(numbers_for(inputs, sent, TORCH_DTYPES[dtype]))
-    )
+    """While inside, ``module`` has been called, if it has parameters without a size."""
+    if not any(map(is_lazy, parameters)):
+        return nullcontext()
+    return initialised(list(_modules(module)), call)
 
 
 def trace(module: nn.Module, request: Trace, sent: Sequence[Tensor]) -> Traced:
@@ -74,23 +74,24 @@ def trace(module: nn.Module, request: Trace, sent: Sequence[Tensor]) -> Traced:
     order: Mapping[int, int] = recorder.order
     error: Raised | None = None
     result: tuple[int, ...] = ()
-    with restored(module):
-        try:
-            module.train(request.mode == "train")
-            with unprepared(inputs), torch.set_grad_enabled(compiled), recorder:
-                output = module(inputs)
-            if compiled:
-                order = _used(tensors, recorder.order, reached(_tensors(output), tensors))
-            else:
-                result = recorder.result(output)[:MAX_OUTPUTS]
-        except BaseException as problem:  # noqa: BLE001 - student code raises anything
-            error = raised(problem)
-    return Traced(
-        parameters=_facts(parameters, order),
-        operations=() if compiled else tuple(recorder.performed),
-        result=result,
-        error=error,
-    )
+    with _called_once(module, tensors, lambda: module.eval()(inputs.clone())):
+        with restored(module):
+            try:
+                module.train(request.mode == "train")
+                with unprepared(inputs), torch.set_grad_enabled(compiled), recorder:
+                    output = module(inputs)
+                if compiled:
+                    order = _used(tensors, recorder.order, reached(_tensors(output), tensors))
+                else:
+                    result = recorder.result(output)[:MAX_OUTPUTS]
+            except BaseException as problem:  # noqa: BLE001 - student code raises anything
+                error = raised(problem)
+        return Traced(
+            parameters=_facts(parameters, order),
+            operations=() if compiled else tuple(recorder.performed),
+            result=result,
+            error=error,
+        )
 
 
 def _used(tensors: Sequence[Tensor], seen: Mapping[int, int], learning: Collection[int]) -> dict[int, int]:
@@ -112,7 +113,12 @@ def compute(module: nn.Module, request: Compute, sent: Sequence[Tensor]) -> tupl
     dtype = TORCH_DTYPES[request.dtype]
     passed: list[Passed] = []
     outputs: list[Tensor] = []
-    with restored(module, replaced=[parameters[push.parameter] for push in request.push]) as kept:
+    replaced = [parameters[push.parameter] for push in request.push]
+
+    def first_call() -> object:
+        return module.eval()(numbers_for(request.passes[0].inputs, sent, dtype))
+
+    with _called_once(module, parameters, first_call), restored(module, replaced) as kept:
         push_into(parameters, request.push, sent)
         for one in request.passes:
             with kept.again():

@@ -57,21 +57,17 @@ def answer(
             return _seen(namespace, name), ()
         case Fetch(name=name):
             return _fetched(namespace.get(name))
-        case Trace(name=name, inputs=inputs, dtype=dtype):
-            module = _module(namespace, name)
-            with modules.called_once(module, inputs, dtype, sent):
-                return modules.trace(module, request, sent), ()
-        case Compute(name=name, passes=(first, *_), dtype=dtype):
-            module = _module(namespace, name)
-            with modules.called_once(module, first.inputs, dtype, sent):
-                return modules.compute(module, request, sent)
+        case Trace(name=name):
+            return modules.trace(_module(namespace, name), request, sent), ()
+        case Compute(name=name):
+            return modules.compute(_module(namespace, name), request, sent)
         case Replay():
             return replays.replay(request)
-        case Step(name=name, module=of):
+        case Step(name=name, module=module):
             optimizer = namespace.get(name)
             if not is_a(optimizer, torch.optim.Optimizer):
                 raise TypeError(f"{name} is not an optimizer")
-            return optimizers.step(optimizer, _module(namespace, of), request)  # type: ignore[arg-type]
+            return optimizers.step(optimizer, _module(namespace, module), request)  # type: ignore[arg-type]
         case _:
             raise TypeError(type(request).__name__)
 
