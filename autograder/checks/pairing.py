@@ -24,7 +24,7 @@ from autograder.checks import roles, stated
 from autograder.checks.inputs import Inputs
 from autograder.checks.references import Known, Numbers, Reference, reference_of
 from autograder.checks.wording import shapes_text
-from autograder.evidence.graphs import Graph, bare, is_same, places_in_order
+from autograder.evidence.graphs import Graph, bare, is_same, places_in_order, weights_of
 from autograder.evidence.normal_form import normal
 from autograder.evidence.proxies import ModuleProxy, of_another_type
 from autograder.evidence.seeds import Seeds
@@ -135,9 +135,11 @@ def paired(found: ModuleProxy, reference: nn.Module, inputs: Inputs) -> Pairing:
     if repeats := _repeats(wanted):
         form = None if traced.graph is None else _form(traced.graph)
         if form is not None and is_same(own.form, form):
-            both = zip(places_in_order(own.form), places_in_order(form), strict=False)
-            drawn = [(place, other) for (place, _), other in both if place not in own.constants]
-            order, places = [place for place, _ in drawn], [other for _, other in drawn]
+            ours, places = places_in_order(own.form), places_in_order(form)
+            drawn = [number for number, (place, _) in enumerate(ours) if place not in own.constants]
+            order = [ours[number][0] for number in drawn]
+            if len(ours) == len(places):  # else one of them uses a weight again where the other has one of its own
+                places = [places[number] for number in drawn]
     numbers = [
         numbers_of(own.tensors[place], seeds.number("weight", str(number)))
         for number, place in enumerate(order)
@@ -215,12 +217,12 @@ def _matched(
         if not alike and not turned:
             if buffer:
                 continue
-            raise _differ(wanted, free)
+            raise _differ(own, wanted, free)
         place, facts = (alike or turned)[0]
         left.remove((place, facts))
         yield Pair(place, own_place, parameter, numbers, transposed=not alike)
     if any(not facts.buffer for _, facts in left):
-        raise _differ(wanted, free)
+        raise _differ(own, wanted, free)
 
 
 def _drawn(
@@ -247,10 +249,15 @@ def _form(graph: Graph) -> Graph:
         return graph
 
 
-def _differ(wanted: Sequence[Tensor], used: Sequence[tuple[int, ParameterFacts]]) -> Verdict:
+def _differ(
+    own: Reference, wanted: Sequence[Tensor], used: Sequence[tuple[int, ParameterFacts]]
+) -> Verdict:
     expected = [tuple(one.shape) for one in wanted if isinstance(one, nn.Parameter)]
     found = [facts.shape for _, facts in used if not facts.buffer]
     missing = Counter(expected) - Counter(found)
-    if missing and not Counter(found) - Counter(expected) and all(len(shape) == 1 for shape in missing):
+    parts = [weights_of(own.graph, operation) for operation in own.graph.operations]
+    scales = {part["weight"][1] for part in parts if "weight" in part}  # a norm's has one dimension, as a bias has
+    biases = all(len(shape) == 1 and shape not in scales for shape in missing)
+    if missing and not Counter(found) - Counter(expected) and biases:
         return failed("bias_missing", expected=shapes_text(expected), found=shapes_text(found))
     return failed("parameters_differ", expected=shapes_text(expected), found=shapes_text(found))

@@ -124,3 +124,22 @@ def test_what_training_changes_is_drawn() -> None:
         trained, reference = make(), make()
         trained(torch.rand(5, 3))
         assert_same_computation(proxy(trained), reference, input_shape=(3,))
+
+
+class Norms(nn.Module):
+    """Two norms, or one that is used twice, with a step between them that has no term."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.norms = nn.ModuleList(nn.LayerNorm(3) for _ in range(count))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y: torch.Tensor = self.norms[0](x)
+        return torch.as_tensor(self.norms[-1](y.cumsum(1)))
+
+
+def test_a_norm_that_is_missing_is_no_missing_bias() -> None:
+    """Its scale and its shift have one dimension, as a bias has."""
+    with pytest.raises(Verdict) as caught:
+        assert_same_computation(proxy(Norms(1)), Norms(2), input_shape=(3,))
+    assert [finding.code for finding in caught.value.findings] == ["parameters_differ"]
