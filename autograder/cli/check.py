@@ -156,7 +156,7 @@ def _result(
     from autograder.pytest_plugin import Replay, session
 
     limits = merged(config.limits, assignment.limits, folder / "assignment.toml")
-    slot = _confined(config, limits) if sandbox else _here(path, limits, terminal)
+    slot = _confined(config, limits, folder) if sandbox else _here(path, limits, terminal)
     done: list[tuple[Result, list[str]]] = []
 
     def grade(replay: Replay) -> None:
@@ -182,12 +182,13 @@ def _here(path: Path, limits: Limits, terminal: Terminal) -> Slot:
     return Here(path.parent, give_up)
 
 
-def _confined(config: Config, limits: Limits) -> Slot:
+def _confined(config: Config, limits: Limits, folder: Path) -> Slot:
     if sys.platform != "linux":
         raise GraderError("--sandbox needs Linux. Leave it out: your own notebook may run without")
     from autograder.sandbox.slot import Slot
 
-    return Slot(limits=limits, layers=warn_of_missing_layers(), preload=config.environment.preload)
+    layers = warn_of_missing_layers()
+    return Slot(limits=limits, layers=layers, preload=config.environment.preload, files=folder / "data")
 
 
 def _language_in(name: str) -> Language | None:

@@ -3,7 +3,7 @@
     assignments/<name>/assignment.toml   languages, titles, and what each question's answer must define
     solutions/<name>/<name>.ipynb        the one source notebook: given cells, questions, reference answers
     …/test_public.py, …/test_hidden.py   the checks (only their bytes matter here, and those of files beside them)
-    assignments/<name>/data/             files that are handed out with the notebook
+    assignments/<name>/data/             files that are handed out with the notebook, and that its cells may read
 
 What students are handed out holds a part of that, in one folder: assignment.toml, a released notebook in place of the
 source, test_public.py, data/. :func:`load_handout` reads it.
@@ -92,6 +92,7 @@ class Assignment:
     given: tuple[GivenCell, ...]
     markdown: tuple[Anchor, ...]
     check_files: tuple[tuple[Path, Visibility], ...]
+    folder: Path  # what students may see of it; their code finds its ``data/`` in its own
     lesson: dict[str, str]  # language → https address of the text that explains the questions
     limits: dict[str, float | int]  # over grader.toml's; only known to be positive numbers
     digest: str  # sha256 of everything a verdict depends on
@@ -185,6 +186,7 @@ def _assignment(
         given=given,
         markdown=markdown,
         check_files=tuple((path, visibility) for path, visibility in possible if path and path.is_file()),
+        folder=folder,
         lesson=settings.lesson,
         limits=settings.limits,
         digest=assignment_files.digest_of(contents),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,8 +13,15 @@ from autograder.errors import AssignmentError
 def givens(assignment: Assignment) -> Mapping[str, Mapping[str, object]]:
     """Question id → names and values that the given cells before it define.
 
-    Given cells are the course's own code, so they are run here; raises :class:`AssignmentError` if one fails.
+    Given cells are the course's own code, so they are run here, beside the assignment's ``data/`` if it has one; raises
+    :class:`AssignmentError` if one fails.
     """
+    beside = (assignment.folder / "data").is_dir()
+    with contextlib.chdir(assignment.folder) if beside else contextlib.nullcontext():
+        return _values(assignment)
+
+
+def _values(assignment: Assignment) -> Mapping[str, Mapping[str, object]]:
     names: dict[str, Any] = {}
     found: dict[str, Mapping[str, object]] = {}
     pending = list(assignment.given)

@@ -64,7 +64,8 @@ class NotebookRun:
         if notebook.parent.parent == source.parent and notebook.parent.name in ("right", "wrong"):
             data = laid_over(json.loads(source.read_bytes()), notebook, data)
         layers = [layer.name for layer in probe() if layer.works]
-        slot = Slot(limits=limits, layers=layers, preload=course.config.environment.preload)
+        files = course.root / "assignments" / name / "data"
+        slot = Slot(limits=limits, layers=layers, preload=course.config.environment.preload, files=files)
         endless = msgspec.structs.replace(limits, submission_seconds=FOR_EVER_SECONDS)
         if not clocks:
             endless = msgspec.structs.replace(endless, cell_seconds=FOR_EVER_SECONDS)

@@ -19,6 +19,7 @@ import resource
 import signal
 import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import sandlock  # type: ignore[import-untyped]
@@ -69,6 +70,7 @@ class Confinement(Struct, frozen=True):
     folder_inodes: int
     open_files: int
     threads: int
+    data: str  # what ``data`` in the folder leads to; empty: there is none
 
 
 class ConfinementFailed(Exception):
@@ -99,6 +101,9 @@ class Confiner:
         if "namespaces" in self._wanted.layers:
             self._enter_namespaces()
         os.chdir(self._wanted.folder)
+        if self._wanted.data:
+            with suppress(FileExistsError):  # without namespaces another runner may share the folder
+                os.symlink(self._wanted.data, "data")  # noqa: PTH211
         _drop_capabilities()
         die_with_parent()
         _set_dumpable(False)

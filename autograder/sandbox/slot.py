@@ -23,7 +23,8 @@ import msgspec
 
 from autograder.course.config import LAYERS, Limits
 from autograder.errors import SandboxError
-from autograder.sandbox import contract, terms, view
+from autograder.process.scratch import ScratchFolder
+from autograder.sandbox import contract, data, terms, view
 from autograder.sandbox.channel import TOGETHER_BYTES, Channel
 from autograder.sandbox.contract import Exit, RunnerLost
 from autograder.sandbox.workplace import Workplace
@@ -69,12 +70,15 @@ class Slot:
         layers: Iterable[str] = LAYERS,
         preload: Sequence[str] = (),
         cpus: Iterable[int] = (),
+        files: Path | None = None,
     ) -> None:
         self._number = number
         self._limits = limits or Limits()
         self._layers = tuple(layers)
         self._preload = tuple(preload)
         self._cpus = tuple(cpus)
+        self._data = files if files is not None and files.is_dir() else None
+        self._copy: ScratchFolder | None = None  # of the data, where it cannot be shown as it lies
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._words: list[bytes] = []  # what the server wrote to stderr before it failed
@@ -85,21 +89,26 @@ class Slot:
 
     def launch(self) -> None:
         """Start the fork server and return at once, while it is still importing."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control = ours
         owner = terms.unprivileged(self._number, "namespaces" in self._layers)
         if "namespaces" not in self._layers:
             self._workplace = Workplace(owner)
+        shown, found_at = self._readable_data(owner)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control = ours
         setup = {
             "unprivileged": owner,
             "cpus": self._cpus,
             "preload": self._preload,
             "confinement": terms.confinement(
-                self._layers, self._limits, owner, self._workplace.folder if self._workplace else view.FOLDER
+                self._layers,
+                self._limits,
+                owner,
+                self._workplace.folder if self._workplace else view.FOLDER,
+                data=found_at,
             ),
         }
         with theirs:
-            self._process = self._spawn(theirs.fileno())
+            self._process = self._spawn(theirs.fileno(), shown)
         with suppress(OSError):  # it is gone already: wait() says why
             ours.send(msgspec.msgpack.encode(setup))
 
@@ -196,6 +205,9 @@ class Slot:
         if self._workplace is not None:
             self._workplace.remove()
             self._workplace = None
+        if self._copy is not None:
+            self._copy.remove()
+            self._copy = None
 
     @staticmethod
     def _kill_children(pid: int) -> None:
@@ -204,14 +216,26 @@ class Slot:
             for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split():
                 os.kill(int(child), signal.SIGKILL)
 
-    def _spawn(self, control: int) -> subprocess.Popen[bytes]:
+    def _readable_data(self, owner: tuple[int, int] | None) -> tuple[Path | None, str]:
+        """The folder that the sandbox is to show, and where runners find it; raises :class:`SandboxError`."""
+        if self._data is None:
+            return None, ""
+        if self._workplace is not None:
+            return None, self._workplace.with_data(self._data)
+        if data.can_stay(self._data, everyone=owner is not None):
+            return self._data, view.DATA
+        self._copy = ScratchFolder(mode=0o755)
+        data.copied(self._data, self._copy.path / "data")
+        return self._copy.path / "data", view.DATA
+
+    def _spawn(self, control: int, shown: Path | None) -> subprocess.Popen[bytes]:
         if self._workplace is not None:
             environment = view.environment(self._workplace.folder, self._workplace.scratch)
             return self._popen(
                 view.python_command(view.PACKAGE.parent, "server", control), environment, (control,)
             )
         with tempfile.TemporaryFile() as empty, tempfile.TemporaryFile() as arguments:
-            command = view.bubblewrap_command(empty.fileno(), arguments)
+            command = view.bubblewrap_command(empty.fileno(), arguments, shown)
             command += view.python_command(Path(view.CODE), "server", control)
             return self._popen(command, {}, (control, empty.fileno(), arguments.fileno()))
 

@@ -29,8 +29,9 @@ def confinement(
     owner: tuple[int, int] | None,
     folder: str,
     readable: Collection[str] | None = None,
+    data: str = "",
 ) -> dict[str, object]:
-    """What the runner's ``Confinement`` is decoded from.
+    """What the runner's ``Confinement`` is decoded from; ``data`` is where it finds the assignment's.
 
     Raises :class:`~autograder.errors.SandboxError` if seccomp is wanted and libseccomp is missing.
     """
@@ -40,7 +41,8 @@ def confinement(
         "uid": uid,
         "gid": gid,
         "folder": folder,
-        "readable": tuple(view.readable_folders() if readable is None else readable),
+        "readable": (*(view.readable_folders() if readable is None else readable), *filter(None, [data])),
+        "data": data,
         "writable": ("/dev/null",),
         "sealed": (view.SCRATCH,) if folder == view.FOLDER else (),
         "seccomp_filter": syscalls.compiled() if "seccomp" in layers else b"",

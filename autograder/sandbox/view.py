@@ -1,7 +1,7 @@
 """What exists inside the sandbox, as options of bubblewrap.
 
-Read-only: the system's libraries, Python with its libraries, our ``runner`` and ``wire`` packages under
-``/grader``. Nothing else: no home, no course, no other part of this package, no network, no other process.
+Read-only: the system's libraries, Python with its libraries, and under ``/grader`` our ``runner`` and ``wire`` packages
+and the assignment's data. Nothing else: no home, no course, no more of this package, no network, no other process.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import autograder
 from autograder.errors import SandboxError
 
 CODE = "/grader"
+DATA = f"{CODE}/data"
 FOLDER = "/submission"  # where a runner mounts its own tmpfs
 SCRATCH = "/scratch"  # the fork server's own, for what libraries cache while it warms up
 PACKAGE = Path(autograder.__file__).parent
@@ -97,19 +98,19 @@ def open_to_everyone() -> bool:
     )
 
 
-def bubblewrap_command(empty_file: int, arguments: IO[bytes]) -> list[str]:
-    """The command that starts what follows it in the sandbox.
+def bubblewrap_command(empty_file: int, arguments: IO[bytes], data: Path | None = None) -> list[str]:
+    """The command that starts what follows it in the sandbox, with the folder ``data`` to be read there.
 
     Its options go through the file ``arguments``: on the command line they could be read from inside.
     Both descriptors must be passed on.
     """
-    chosen = options(os.geteuid() == 0, empty_file)
+    chosen = options(os.geteuid() == 0, empty_file, data)
     arguments.write("".join(f"{option}\0" for option in chosen).encode("utf-8", "surrogateescape"))
     arguments.seek(0)
     return [bubblewrap(), "--args", str(arguments.fileno()), "--"]
 
 
-def options(as_root: bool, empty_file: int) -> list[str]:
+def options(as_root: bool, empty_file: int, data: Path | None = None) -> list[str]:
     """bubblewrap's options, without the command; ``empty_file`` is the descriptor of an empty file."""
     chosen = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     chosen += ["--as-pid-1", "--die-with-parent", "--new-session", "--hostname", "sandbox"]
@@ -145,6 +146,8 @@ def options(as_root: bool, empty_file: int) -> list[str]:
     ]
     for part in ("runner", "wire"):
         chosen += ["--ro-bind", str(PACKAGE / part), f"{CODE}/autograder/{part}"]
+    if data is not None:
+        chosen += ["--ro-bind", str(data), DATA]
     chosen += ["--proc", "/proc", "--dev", "/dev"]
     for folder in (SCRATCH, FOLDER):
         chosen += ["--perms", "1777", "--tmpfs", folder]

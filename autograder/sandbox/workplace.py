@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from autograder.process.scratch import ScratchFolder, remove_tree
+from autograder.sandbox import data
 
 
 class Workplace:
@@ -34,6 +35,12 @@ class Workplace:
         Path(self.folder).rename(discarded)
         self._make(self.folder)
         remove_tree(discarded)
+
+    def with_data(self, folder: Path) -> str:
+        """Where a copy of the folder can be read from now on."""
+        place = self._root.path / "data"
+        data.copied(folder, place)
+        return str(place)
 
     def remove(self) -> None:
         """Remove everything."""

@@ -47,7 +47,7 @@ def test_only_our_code_for_the_untrusted_side_is_there(confined: Confined) -> No
         "import autograder.sandbox",
         "import autograder.results",
         "print([name for name in sys.modules if name.split('.')[:2] "
-        "in (['autograder', 'checks'], ['autograder', 'config'])])",
+        "in (['autograder', 'checks'], ['autograder', 'course'])])",
     )
     assert ended.errors == ["", "ModuleNotFoundError", "ModuleNotFoundError", ""]
     assert ended.output == "['__init__.py', 'runner', 'wire']\n[]\n"
