@@ -3,6 +3,7 @@
     contract     what grading asks of a slot, whatever stands behind it
     syscalls     the seccomp allow-list, compiled once
     view         what of the file system exists inside, as bubblewrap's options
+    data         the assignment's files, as they lie or as a copy that whoever runs there may read
     workplace    a runner's folder where there are no namespaces to hold one
     terms        what a runner is confined to: who it is, its limits, its paths
     slot         one fork server's life
