@@ -21,8 +21,13 @@ def paths(course_root: Path, name: str) -> dict[str, Path]:
     folder, secret = course_root / "assignments" / name, course_root / "solutions" / name
     found = [course_root / "conftest.py", folder.parent / "conftest.py", secret.parent / "conftest.py"]
     found += [folder / file for file in ("assignment.toml", "test_public.py", "conftest.py")]
-    found += [*_below(folder / "data"), *_below(secret, but=_PROOFS)]
+    found += [*_below(data(course_root, name)), *_below(secret, but=_PROOFS)]
     return {path.relative_to(course_root).as_posix(): path for path in sorted(found) if path.is_file()}
+
+
+def data(course_root: Path, name: str) -> Path:
+    """The folder of files that are handed out with the notebook, and that its cells may read; it may not be there."""
+    return course_root / "assignments" / name / "data"
 
 
 def digest(course_root: Path, name: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from autograder.course import assignment_files
 from autograder.course.assignment import limits_of, load
 from autograder.course.config import Course, Limits, find_course
 from autograder.course.variants import laid_over
@@ -64,7 +65,7 @@ class NotebookRun:
         if notebook.parent.parent == source.parent and notebook.parent.name in ("right", "wrong"):
             data = laid_over(json.loads(source.read_bytes()), notebook, data)
         layers = [layer.name for layer in probe() if layer.works]
-        files = course.root / "assignments" / name / "data"
+        files = assignment_files.data(course.root, name)
         slot = Slot(limits=limits, layers=layers, preload=course.config.environment.preload, files=files)
         endless = msgspec.structs.replace(limits, submission_seconds=FOR_EVER_SECONDS)
         if not clocks:

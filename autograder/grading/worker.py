@@ -67,7 +67,7 @@ def _serve(connection: Connection, whereabouts: Whereabouts, setup: Setup) -> No
         layers=setup.layers,
         preload=setup.config.environment.preload,
         cpus=setup.cpus,
-        files=Path(setup.course_root) / "assignments" / setup.assignment / "data",
+        files=assignment_files.data(Path(setup.course_root), setup.assignment),
     )
     try:
         slot.launch()  # it imports while we do

@@ -16,11 +16,11 @@ _NUMPY_BYTES = 625 * 4  # of a Mersenne Twister's state in numpy: 624 words and 
 
 
 def seed(number: int) -> None:
-    """Begin all three anew."""
+    """Begin all three anew, from a number below 2^32, as numpy wants it."""
     global _seeded
     torch.default_generator.manual_seed(number)  # torch.manual_seed also prepares for GPUs: 1 ms in a fresh fork
     random.seed(number)
-    _seed_numpy(number % (1 << 32))
+    _seed_numpy(number)
     generator = _numpys.get_bit_generator()
     _seeded = _Seeded(number, generator, _words(generator))
 
@@ -49,7 +49,7 @@ class Kept:
             if of_numpy is not None:
                 numpy.random.set_state(of_numpy)
             elif _seeded is not None and not _is_as_seeded():
-                _seed_numpy(_seeded.number % (1 << 32))
+                _seed_numpy(_seeded.number)
 
 
 class _Seeded(NamedTuple):
