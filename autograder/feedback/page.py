@@ -256,13 +256,15 @@ def _finding(finding: Finding, places: _Places, words: Catalogue) -> FindingView
     facts = {**{name: value for name, value in known.items() if value}, **facts}
     text = words.text_phrase(finding.code, facts)
     told = {span.text for span in text}
+    steps = [(step.expected, step.found) for step in finding.steps]
+    drawn = steps not in ([], [(finding.expected, finding.found)])  # of a single layer these two say all
     return FindingView(
         text=text,
         place=places.of(facts),
         expected="" if expected in told else expected,
         found="" if found in told else found,
         help=words.help_phrase(finding.code, facts),
-        picture=picture(finding.steps, words) if finding.steps else None,
+        picture=picture(finding.steps, words) if drawn else None,
     )
 
 

@@ -32,6 +32,7 @@ from autograder.results import (
     QuestionResult,
     Remark,
     Result,
+    Step,
     Submission,
     Ungraded,
 )
@@ -457,6 +458,24 @@ def test_a_picture_has_words_beside_it() -> None:
     assert f'<figure class="picture" tabindex="0">\n{picture.svg}' in html.render(page)
     assert "One layer &lt;more&gt;" in html.render(page)
     assert r"One layer \<more\>" in markdown.render(page)
+
+
+@pytest.mark.parametrize(
+    ("steps", "shown"),
+    [
+        ([Step("Conv2d(3, 16)", "Conv2d(3, 8)", differs=True)], False),
+        ([Step("Conv2d(3, 16)", "Conv2d(3, 8)", differs=True), Step("ReLU", "ReLU")], True),
+        ([Step("Conv2d(3, 16) → ReLU", "Conv2d(3, 8)", differs=True)], True),
+    ],
+    ids=["one layer", "two steps", "another text"],
+)
+def test_a_picture_shows_more_than_what_stands_above_it(steps: list[Step], shown: bool) -> None:
+    """Of a single layer, expected beside found says all of it; on both pages it is said once."""
+    seen = Finding("layer_resized", expected="Conv2d(3, 16)", found="Conv2d(3, 8)", steps=steps)
+    graded = result(question(check(Outcome.FAILED, seen)))
+    assert ("<figure" in as_html(graded, "en")) is shown
+    told = markdown.render(build(graded, "en"))
+    assert told.count("Conv2d(3, 8)") == 1 + shown
 
 
 def test_an_unknown_code_still_makes_a_page() -> None:
